@@ -1,0 +1,69 @@
+"""The LANGNGHE_* settings, read once from the environment and obeyed by every command and page."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.errors import UserError
+from etl.language import LANGUAGES, _
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "data"
+REFERENCE = DATA / "reference"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things lie and how to speak. All paths are absolute."""
+
+    home: Path
+    """Record, desk, snapshots and key (LANGNGHE_HOME)."""
+    database_url: str
+    """SQLAlchemy URL of the record (LANGNGHE_DATABASE_URL): SQLite or PostgreSQL."""
+    snapshots: Path
+    """Folder of published versions (LANGNGHE_SNAPSHOTS)."""
+    targets: Path
+    """Deadlines per topic and urgency (LANGNGHE_TARGETS)."""
+    inbox: Path
+    """Where files are dropped (LANGNGHE_INBOX)."""
+    language: str
+    """vi or en (LANGNGHE_LANGUAGE)."""
+    port: int
+    """Port on the loopback address (LANGNGHE_PORT)."""
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    Raises:
+        UserError: a setting has a value that cannot be; the sentence names it.
+    """
+
+    def value(name: str, default: str) -> str:
+        return environment.get(name, "").strip() or default
+
+    language = value("LANGNGHE_LANGUAGE", "vi")
+    if language not in LANGUAGES:
+        raise UserError(_("LANGNGHE_LANGUAGE is {value}: set it to vi or en.", value=repr(language)))
+    port = value("LANGNGHE_PORT", "8501")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise UserError(_("LANGNGHE_PORT is {value}: set it to a number from 1 to 65535.", value=repr(port)))
+    home = Path(value("LANGNGHE_HOME", str(DATA / "home"))).expanduser().absolute()
+    url = value("LANGNGHE_DATABASE_URL", f"sqlite:///{home / 'record.sqlite'}")
+    if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:")):
+        raise UserError(
+            _("LANGNGHE_DATABASE_URL must start with sqlite: or postgresql: (it starts with {value}).", value=url.split(":")[0])
+        )
+    for plain in ("postgresql://", "postgres://"):
+        if url.startswith(plain):
+            url = "postgresql+psycopg://" + url.removeprefix(plain)
+    return Settings(
+        home=home,
+        database_url=url,
+        snapshots=Path(value("LANGNGHE_SNAPSHOTS", str(home / "snapshots"))).expanduser().absolute(),
+        targets=Path(value("LANGNGHE_TARGETS", str(DATA / "targets.toml"))).expanduser().absolute(),
+        inbox=Path(value("LANGNGHE_INBOX", str(DATA / "inbox"))).expanduser().absolute(),
+        language=language,
+        port=int(port),
+    )

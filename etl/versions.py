@@ -1,0 +1,67 @@
+"""Where published versions lie and which one is current: the one thing that loader, figures and pages share on disk.
+
+``SNAPSHOTS/VERSION/TABLE/*.parquet`` with ``SNAPSHOTS/VERSION/version.json``; ``SNAPSHOTS/current.json`` names the
+current version and is replaced in one atomic step.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from etl.errors import UserError
+from etl.language import _
+
+POINTER = "current.json"
+MANIFEST = "version.json"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published version of all tidy tables."""
+
+    name: str
+    """Sorts in the order of publication."""
+    folder: Path
+    as_of: datetime
+    """UTC. An instant after it has not happened."""
+    checksum: str
+    """Digest of the tidy tables' content."""
+    first_on: date | None
+    """Local date of the first interaction or feedback; None where there is none."""
+    rows: dict[str, int]
+    """Rows per tidy table."""
+
+    def glob(self, table: str) -> str:
+        """The table's Parquet files, as a pattern for a scan."""
+        return str(self.folder / table / "*.parquet")
+
+
+def read_version(snapshots: Path, name: str) -> Version:
+    """Read one version's manifest.
+
+    Raises:
+        UserError: there is no such version.
+    """
+    folder = snapshots / name
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(_("There is no version {name} in {folder}.", name=name, folder=snapshots)) from None
+    return Version(
+        name=name,
+        folder=folder,
+        as_of=datetime.fromisoformat(manifest["as_of"]),
+        checksum=manifest["checksum"],
+        first_on=date.fromisoformat(manifest["first_on"]) if manifest["first_on"] else None,
+        rows=manifest["rows"],
+    )
+
+
+def current_version(snapshots: Path) -> Version | None:
+    """The version that pages show, or None before the first publication."""
+    try:
+        pointer = json.loads((snapshots / POINTER).read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return read_version(snapshots, pointer["version"])

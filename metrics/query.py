@@ -1,0 +1,29 @@
+"""What is asked: which figures, of which units, in which period, of which cases."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+UnitKind = Literal["all", "province", "ward", "channel", "platform", "officer", "topic"]
+UNIT_KINDS: tuple[UnitKind, ...] = ("all", "province", "ward", "channel", "platform", "officer", "topic")
+WardMap = Literal["current", "then"]
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question put to one version. Hashable, so that an answer can be kept."""
+
+    by: UnitKind = "all"
+    metrics: tuple[str, ...] = ()
+    """Names of metrics; empty for all, always answered in the catalogue's order."""
+    from_on: date | None = None
+    """First local date; None for the first item's."""
+    to_on: date | None = None
+    """Last local date, included; None for as_of's."""
+    wards: WardMap = "current"
+    ward: tuple[str, ...] = ()
+    """Only cases of these wards, by the codes of the chosen map; empty for all. So too the next two."""
+    topic: tuple[str, ...] = ()
+    platform: tuple[str, ...] = ()
+    attribution: tuple[str, ...] = ("author", "named")
+    """Which levels make a case an officer's; all other cases fall to ``unknown``. Acts on by="officer" alone."""
