@@ -1,6 +1,6 @@
 """The language in which people are spoken to: Vietnamese first, English beside it (gettext catalogues).
 
-Message ids are English sentences with named places; ``data/locale/LANG/LC_MESSAGES/langnghe.po`` holds the translations.
+Message ids are English sentences with named places; ``data/locale/LANG/LC_MESSAGES/PACKAGE.po`` holds the translations.
 """
 
 import io
@@ -27,17 +27,18 @@ def current_language() -> str:
 
 @cache
 def _catalogue(language: str) -> NullTranslations:
-    path = LOCALE_DIR / language / "LC_MESSAGES" / "langnghe.po"
-    if not path.exists():
-        return NullTranslations()  # type: ignore[no-untyped-call]
-    from babel.messages.mofile import write_mo  # only where a translation is needed: a tenth of a second
-    from babel.messages.pofile import read_po
+    """All catalogues of one language, one file a package, as one."""
+    merged = NullTranslations()
+    for path in sorted((LOCALE_DIR / language / "LC_MESSAGES").glob("*.po")):
+        from babel.messages.mofile import write_mo  # only where a translation is needed: a tenth of a second
+        from babel.messages.pofile import read_po
 
-    compiled = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+        compiled = io.BytesIO()
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=language))
+        compiled.seek(0)
+        merged.add_fallback(GNUTranslations(compiled))
+    return merged
 
 
 def _(message: str, /, **values: object) -> str:
