@@ -1,0 +1,141 @@
+"""Numbers, dates and states in the words of the language in use: 1.234,5 and 92,3 % in Vietnamese, 1,234.5 and 92.3% in English.
+
+The browser's own locale never decides: the page's language does.
+"""
+
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.numbers import NumberPattern, parse_pattern
+
+from etl.language import _, current_language
+from etl.tables import LOCAL_TIME_ZONE
+
+NONE = "—"
+LOCAL = ZoneInfo(LOCAL_TIME_ZONE)
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+@cache
+def _pattern(digits: int) -> NumberPattern:
+    return parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))
+
+
+def number(x: float | None, digits: int = 0) -> str:
+    """``x`` with ``digits`` decimals: "1.234,5" in Vietnamese, "1,234.5" in English; a dash for None."""
+    return NONE if x is None else str(_pattern(digits).apply(x, _locale(current_language())))
+
+
+def signed(x: float | None, digits: int = 0) -> str:
+    """As ``number``, with a plus or a true minus before it: a change."""
+    if x is None:
+        return NONE
+    text = number(abs(x), digits)
+    if text == number(0, digits):
+        return text
+    return ("+" if x > 0 else "−") + text
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share of 0–1: "92,3 %" in Vietnamese, "92.3%" in English."""
+    return NONE if share is None else number(share * 100, digits) + _percent_sign()
+
+
+def points(difference: float | None, digits: int = 1) -> str:
+    """A difference of two shares (0–1), in points of a hundred, signed: "+1,2 điểm %"."""
+    return NONE if difference is None else _("{number} pp", number=signed(difference * 100, digits))
+
+
+def _percent_sign() -> str:
+    return "\u00a0%" if current_language() == "vi" else "%"
+
+
+def duration(seconds: float | None) -> str:
+    """How long, for people: "45 giây", "15 phút", "2 giờ 05", "3,2 ngày" (days of 24 hours)."""
+    if seconds is None:
+        return NONE
+    if seconds < 0:
+        return "−" + duration(-seconds)
+    if seconds < MINUTE - 0.5:
+        return _("{n} s", n=number(seconds))
+    minutes = round(seconds / MINUTE)
+    if minutes < 60:
+        return _("{n} min", n=number(minutes))
+    if minutes < 24 * 60:
+        return _("{hours} h {minutes}", hours=number(minutes // 60), minutes=f"{minutes % 60:02}")
+    return _("{n} days", n=number(seconds / DAY, 1))
+
+
+def day(on: date | None) -> str:
+    """A date: "05/11/2026" in Vietnamese, "5 Nov 2026" in English."""
+    if on is None:
+        return NONE
+    if current_language() == "vi":
+        return f"{on:%d/%m/%Y}"
+    return f"{on.day} {_locale('en').months['format']['abbreviated'][on.month]} {on.year}"
+
+
+def days(first: date | None, last: date | None) -> str:
+    """A span of dates, both included: "01/11/2026–30/11/2026"."""
+    return day(first) if first == last else f"{day(first)}–{day(last)}"
+
+
+def instant(at: datetime | None) -> str:
+    """An instant in local time, 24 hours: "05/11/2026 08:00"."""
+    if at is None:
+        return NONE
+    local = at.astimezone(LOCAL)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+def value(kind: str, x: float | None, note: str | None = None) -> str:
+    """A figure's value in its metric's unit.
+
+    Args:
+        kind: the metric's kind: count, share (0–1), rate (per 1,000) or time (seconds).
+        x: the value; None prints a dash, or "more than …" where the note says ``more_than:<seconds>``.
+        note: the result row's note.
+    """
+    if x is None:
+        for part in (note or "").replace(",", ";").split(";"):
+            key, _colon, seconds = part.strip().partition(":")
+            if key == "more_than" and seconds:
+                return _("more than {duration}", duration=duration(float(seconds)))
+        return NONE
+    if kind == "share":
+        return percent(x)
+    if kind == "time":
+        return duration(x)
+    return number(x, 1 if kind == "rate" else 0)
+
+
+def state(name: str | None) -> str:
+    """A result row's state in words; empty for ``ok``."""
+    words = {
+        "no_data": _("no data"),
+        "hidden": _("hidden"),
+        "too_few": _("too few to compare"),
+        "under_review": _("under review"),
+        "provisional": _("provisional"),
+    }
+    return words.get(name or "", "")
+
+
+def signal(name: str | None) -> str:
+    """A result row's signal in words; empty where no comparison is made."""
+    words = {"better": _("better than expected"), "worse": _("worse than expected"), "none": _("as expected")}
+    return words.get(name or "", "")
+
+
+def size(octets: int) -> str:
+    """The size of a file: "12 KB", "3,4 MB"."""
+    if octets < 1024 * 1024:
+        return f"{number(max(1, round(octets / 1024)))}\u00a0KB"
+    return f"{number(octets / 1024 / 1024, 1)}\u00a0MB"
