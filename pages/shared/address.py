@@ -8,7 +8,16 @@ from collections.abc import Collection
 
 import streamlit as st
 
-_KEPT = "address kept"
+_KEPT = "address: kept"
+_PAGE = "address: page"
+_MOVED = "address: moved"
+
+
+def begin() -> None:
+    """Note whether this run shows another page than the last: the first statement of every run."""
+    page = st.context.url
+    st.session_state[_MOVED] = page != st.session_state.get(_PAGE)
+    st.session_state[_PAGE] = page
 
 
 def given(name: str, default: str, allowed: Collection[str] | None = None) -> str:
@@ -23,23 +32,27 @@ def given(name: str, default: str, allowed: Collection[str] | None = None) -> st
     """
     kept: dict[str, str] = st.session_state.setdefault(_KEPT, {})
     asked = st.query_params.get(name)
-    if asked is not None and asked != kept.get(name):
+    before = kept.get(name, default)
+    if asked is not None and asked != before:
         choice = asked
+    elif asked is None and before != default and not st.session_state.get(_MOVED, True):
+        choice = default  # the browser's way back to an address without it
     else:
-        choice = st.session_state.get(name, kept.get(name, default))
+        choice = st.session_state.get(name, before)
     if not isinstance(choice, str) or (allowed is not None and choice not in allowed):
         choice = default
-    st.session_state[name] = choice
+    if st.session_state.get(name) != choice:
+        st.session_state[name] = choice
     return choice
 
 
 def keep(name: str, default: str) -> str:
     """Write what the widget ``name`` holds into the address (nothing where it is the default) and return it."""
-    choice = st.session_state[name]
+    choice = str(st.session_state[name])
     st.session_state[_KEPT][name] = choice
     if choice == default:
         if name in st.query_params:
             del st.query_params[name]
     elif st.query_params.get(name) != choice:
         st.query_params[name] = choice
-    return str(choice)
+    return choice

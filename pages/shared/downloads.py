@@ -1,15 +1,106 @@
 """The download of what is shown, through our own route: a link works only for the browser session it was drawn in."""
 
-import polars as pl
+import csv
+import io
+import re
+from datetime import datetime
+from typing import Any
 
+import polars as pl
+import streamlit as st
+import xlsxwriter
+
+from etl.language import _
 from metrics.scope import Scope
+from pages.server import sessions, shelf
+from pages.shared import wording
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+
+# What a spreadsheet would run, and what already looks defused (so that taking one apostrophe off restores the text).
+_LIVE = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
+_LONGEST_CELL = 32_767
+
+
+def defused(text: str) -> str:
+    """``text`` with an apostrophe before it where a spreadsheet could take it for a formula."""
+    return "'" + text if _LIVE.match(text) else text
+
+
+def _cell(value: Any) -> Any:
+    """A value as a spreadsheet can hold it: local time without offset, no NaN, lists as text."""
+    if isinstance(value, datetime):
+        return value.astimezone(wording.LOCAL).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    return value
+
+
+def csv_bytes(frame: pl.DataFrame) -> bytes:
+    """The rows as CSV: comma, UTF-8 with BOM (Vietnamese Excel knows it by that), no live formula."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([defused(name) for name in frame.columns])
+    for row in frame.iter_rows():
+        writer.writerow([defused(value) if isinstance(value, str) else value for value in map(_cell, row)])
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def xlsx_bytes(frame: pl.DataFrame) -> bytes:
+    """The rows as one XLSX sheet; text is text: never a formula, never a link."""
+    file = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    with xlsxwriter.Workbook(file, options) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        formats = {
+            pl.Date: book.add_format({"num_format": "dd/mm/yyyy"}),
+            pl.Datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+        }
+        for place, (name, dtype) in enumerate(frame.schema.items()):
+            cells = [_cell(value) for value in frame[name].to_list()]
+            sheet.write_string(0, place, name[:_LONGEST_CELL], bold)
+            longest = max([len(name) * 0.8, *(len(str(value)) for value in cells[:200] if value is not None)])
+            sheet.set_column(place, place, min(60, max(8, longest + 2)))
+            style = formats.get(dtype.base_type())
+            for row, value in enumerate(cells, start=1):
+                if isinstance(value, str):
+                    sheet.write_string(row, place, value[:_LONGEST_CELL])
+                elif value is not None:
+                    sheet.write(row, place, value, style)
+        sheet.freeze_panes(1, 1)
+        if frame.width:
+            sheet.autofilter(0, 0, max(1, frame.height), frame.width - 1)
+    return file.getvalue()
+
+
+def _fingerprint(frame: pl.DataFrame) -> str:
+    return f"{frame.columns} {frame.height} {frame.hash_rows(0).sum() if frame.width else 0}"
+
+
+def _file_name(name: str, ending: str) -> str:
+    return (re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", name).strip(" .")[:120] or "langnghe") + ending
 
 
 def offer(frame: pl.DataFrame, name: str, scope: Scope) -> None:
     """Draw the links "XLSX" and "CSV" to exactly these rows.
 
     Args:
-        frame: the rows as shown, with the headers as shown.
+        frame: the rows as shown, with the headers as shown; numbers as numbers, dates as dates.
         name: of the file, without ending, in words; accents are fine.
-        scope: whose session the file is bound to.
+        scope: who sees these rows; two roles in one browser never share a link.
     """
+    session = sessions.verified(st.context.cookies.get(sessions.COOKIE))
+    if session is None:
+        st.caption(_("Reload the page to download these rows."))
+        return
+    content = f"{scope.role} {_fingerprint(frame)}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("Download what is shown:"), width="content")
+        for label, media_type, build in (("XLSX", XLSX, xlsx_bytes), ("CSV", CSV, csv_bytes)):
+            file_name = _file_name(name, "." + label.lower())
+            token = shelf.lay(session, content, file_name, media_type, lambda build=build: build(frame))  # type: ignore[misc]
+            st.link_button(label, f"/download/{token}", type="tertiary", key=f"download {label} {name}")

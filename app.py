@@ -1,0 +1,49 @@
+"""The launcher of the web application: ``python app.py``. Imports warmed, doors locked, nothing else."""
+
+import sys
+from pathlib import Path
+
+# Warmed here: when many viewers come at once on a cold server, threads would meet half-imported modules.
+import numpy
+import pandas
+import plotly.graph_objects
+import polars
+import pyarrow
+import streamlit as st
+import xlsxwriter
+from streamlit.runtime.pages_manager import PagesManager
+
+from etl.errors import UserError
+from etl.language import use_language
+from etl.settings import read_settings
+from pages.server import door, errors, routes
+
+WARM = (numpy, pandas, plotly.graph_objects, polars, pyarrow, xlsxwriter)
+
+# Streamlit would run the files of a folder ``pages`` beside the entry script on their own, past every check.
+PagesManager.uses_pages_directory = False
+
+app = st.App(
+    Path(__file__).parent / "pages" / "frame.py",
+    routes=routes.ROUTES,
+    middleware=door.MIDDLEWARE,
+    on_script_error=errors.report,
+)
+
+
+def main() -> int:
+    """Serve on the loopback address until stopped; 2 when it cannot begin, with one sentence."""
+    try:
+        settings = read_settings()
+        use_language(settings.language)
+        address = door.listening_address(settings.port)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    print(f"http://{address}:{settings.port}", flush=True)
+    app.run(config={"server.address": address, "server.port": settings.port})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

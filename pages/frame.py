@@ -1,0 +1,13 @@
+"""The entry script of every view: language, all pages registered, the menu of the viewer's role, then the page."""
+
+import streamlit as st
+
+from pages.shared import registry, scope, shell
+
+shell.start()
+page = st.navigation(registry.pages(scope.viewer()))
+try:
+    page.run()
+finally:
+    # Under the page's own filters; also when the page ended the run early.
+    shell.switches()

@@ -1,0 +1,31 @@
+"""An uncaught error: the browser sees a number and a sentence, the log has the cause under the same number."""
+
+import logging
+import secrets
+
+import streamlit as st
+
+from etl.errors import UserError
+from etl.language import _
+
+LOG = logging.getLogger("langnghe.pages")
+
+
+def report(error: Exception) -> bool:
+    """Show and log an error of a page.
+
+    Args:
+        error: what a page raised. One made for people is shown in its own words.
+
+    Returns:
+        True: Streamlit shows nothing of its own.
+    """
+    if isinstance(error, UserError):
+        st.error(str(error))
+        return True
+    number = secrets.token_hex(4)
+    LOG.error("error %s", number, exc_info=error)
+    st.error(
+        _("Something went wrong here. Reload the page; if it stays, tell whoever runs this server the number {number}.", number=number)
+    )
+    return True

@@ -1,0 +1,44 @@
+"""Our own routes beside Streamlit's: is the server well, and the downloads."""
+
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from etl.settings import read_settings
+from etl.versions import current_version
+from pages.server import sessions, shelf
+
+
+async def health(_request: Request) -> Response:
+    """Alive, and on which data."""
+    version = await run_in_threadpool(lambda: current_version(read_settings().snapshots))
+    return JSONResponse(
+        {
+            "status": "ok",
+            "version": version.name if version else None,
+            "as_of": version.as_of.isoformat().replace("+00:00", "Z") if version else None,
+        }
+    )
+
+
+async def download(request: Request) -> Response:
+    """A file that was laid out for this browser's session; 404 for anybody else."""
+    parcel = shelf.fetch(request.path_params["token"], sessions.verified(request.cookies.get(sessions.COOKIE)))
+    if parcel is None:
+        return PlainTextResponse("not found", status_code=404)
+    body = await run_in_threadpool(parcel.build)
+    plain = parcel.file_name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+    return Response(
+        body,
+        media_type=parcel.media_type,
+        headers={
+            "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(parcel.file_name)}",
+            "cache-control": "no-store",
+        },
+    )
+
+
+ROUTES = [Route("/healthz", health, methods=["GET"]), Route("/download/{token}", download, methods=["GET"])]
