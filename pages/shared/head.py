@@ -4,23 +4,32 @@ import streamlit as st
 
 from etl.language import _
 from etl.versions import Version
-from pages.shared import wording
+from pages.shared import standing, wording
 
 
 def head(title: str, version: Version | None) -> None:
-    """Draw the page's question as its title and, under it, ``as_of`` and the data version.
+    """Draw the page's question as its title and, under it, ``as_of``, the data version and the demonstration's mark.
 
     Args:
         title: the question that the page answers.
         version: the published version, None before the first.
     """
-    st.title(title)
-    if version is not None:
-        st.caption(_("Data to {as_of} · version {version}", as_of=wording.instant(version.as_of), version=version.name))
+    st.title(title, anchor=False)
+    mark = _("Demonstration, on this machine only")
+    if version is None:
+        st.caption(mark)
+        return
+    as_of = wording.instant(version.as_of)
+    st.caption(_("Data to {as_of} · version {version}", as_of=as_of, version=version.name) + " · " + mark)
+    held = standing.held()
+    if held:
+        why = standing.why_held(held[0])
+        sentence = _("Data to {as_of}; the newest load is held by the quality gate", as_of=as_of)
+        st.warning(f"{sentence}: {why}." if why else f"{sentence}.")
 
 
 def nothing_yet(version: Version | None) -> None:
     """End the run with what to do next where no version is published."""
     if version is None:
-        st.info(_("No data yet. Data staff: open “Refresh”, drop files in and press “Refresh the data”."))
+        st.info(_("No data yet. Data staff open the page “Refresh”, drop files in and press “Refresh the data”."))
         st.stop()

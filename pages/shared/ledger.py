@@ -1,0 +1,179 @@
+"""What the loader's JSON says, as rows in words: the balance sheet, the gate, the refused rows."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from etl.language import _
+from pages.shared import wording
+from pages.shared.inbox import Waiting
+
+FATES = ("loaded", "updated", "unchanged", "duplicate", "quarantined", "not_selected")
+Row = dict[str, Any]
+
+
+def fate(name: str) -> str:
+    """One fate of a row, in words."""
+    return {
+        "loaded": _("New"),
+        "updated": _("Changed"),
+        "unchanged": _("Unchanged"),
+        "duplicate": _("Duplicate"),
+        "quarantined": _("Refused"),
+        "not_selected": _("Not selected"),
+    }[name]
+
+
+def closes(file: Row) -> bool:
+    """Whether the file's account closes: rows read = the sum of their fates."""
+    return int(file.get("rows") or 0) == sum(int(file.get(name) or 0) for name in FATES)
+
+
+def remark(file: Row) -> str:
+    """Why the file was skipped, or that its end is missing; else empty."""
+    skipped = {
+        "already_loaded": _("already loaded"),
+        "no_source": _("fits no source"),
+        "many_sources": _("fits several sources"),
+        "unreadable": _("cannot be read"),
+        "empty": _("empty"),
+    }
+    parts = [skipped.get(file.get("skipped") or "", file.get("skipped") or ""), str(file.get("reason") or "")]
+    if file.get("provisional"):
+        parts.append(_("provisional: the end of the file is missing"))
+    if not closes(file):
+        parts.append(_("the account does not close: tell whoever runs this server"))
+    return ": ".join(part for part in parts if part)
+
+
+def balance(files: list[Row]) -> pl.DataFrame:
+    """The balance sheet. Grain: one row per file, and one for all of them.
+
+    Returns:
+        file, source, rows read, one column per fate (counts of rows), remark; headers in words.
+    """
+    rows = [
+        {_("File"): str(file["path"]), _("Source"): file.get("source") or wording.NONE, _("Rows read"): int(file.get("rows") or 0)}
+        | {fate(name): int(file.get(name) or 0) for name in FATES}
+        | {_("Remark"): remark(file)}
+        for file in files
+    ]
+    if len(rows) > 1:
+        counts = [_("Rows read"), *map(fate, FATES)]
+        total = {name: sum(row[name] for row in rows) for name in counts}
+        rows.append({_("File"): _("All files"), _("Source"): "", **total, _("Remark"): ""})
+    return pl.DataFrame(rows)
+
+
+def check_name(name: str) -> str:
+    """A check of the gate in words; its own name where nobody has given it any."""
+    known = {
+        "share_quarantined_file": _("Share of refused rows in one file"),
+        "share_quarantined_load": _("Share of refused rows in the load"),
+        "keys_unique": _("Keys are unique"),
+        "one_fold": _("Every published row has exactly one version"),
+        "rows_usual": _("Number of rows as usual"),
+        "unknown_officers": _("Share of unknown officers"),
+        "unknown_wards": _("Share of unknown wards"),
+        "columns_filled": _("No column empty that was filled before"),
+    }
+    head, colon, rest = name.partition(":")
+    return known.get(head.strip(), head) + (colon + rest)
+
+
+def _measured(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return wording.number(value)
+    if isinstance(value, float):
+        return wording.number(value, 3)
+    if isinstance(value, list):
+        return "–".join(_measured(part) for part in value)
+    return wording.NONE if value is None else str(value)
+
+
+def checks(gate: Row) -> pl.DataFrame:
+    """The gate's checks, failed ones first: check, passed or held, observed, limit; in words."""
+    found = sorted(gate.get("checks") or [], key=lambda check: bool(check.get("passed")))
+    return pl.DataFrame(
+        [
+            {
+                _("Check"): check_name(str(check.get("name"))),
+                _("Result"): _("passed") if check.get("passed") else _("holds the load"),
+                _("Observed"): _measured(check.get("observed")),
+                _("Limit"): _measured(check.get("limit")),
+            }
+            for check in found
+        ],
+        schema=[_("Check"), _("Result"), _("Observed"), _("Limit")],
+        orient="row",
+    )
+
+
+def reasons(gate: Row) -> str:
+    """The failed checks in one line: what was observed against which limit."""
+    return "; ".join(
+        _(
+            "{check}: {observed} (limit {limit})",
+            check=check_name(str(check.get("name"))),
+            observed=_measured(check.get("observed")),
+            limit=_measured(check.get("limit")),
+        )
+        for check in gate.get("checks") or []
+        if not check.get("passed")
+    )
+
+
+def refused(rows: list[Row]) -> pl.DataFrame:
+    """The refused rows. Grain: one row per refused row: file, row (1 = the first after the header), column, rule, message."""
+    order = sorted(rows, key=lambda row: (str(row.get("rule")), str(row.get("path")), int(row.get("row_number") or 0)))
+    return pl.DataFrame(
+        [
+            {
+                _("Rule"): str(row.get("rule") or ""),
+                _("File"): str(row.get("path") or ""),
+                _("Row"): row.get("row_number"),
+                _("Column"): str(row.get("column") or ""),
+                _("What is wrong"): str(row.get("message") or ""),
+            }
+            for row in order
+        ],
+        schema={_("Rule"): pl.String, _("File"): pl.String, _("Row"): pl.Int64, _("Column"): pl.String, _("What is wrong"): pl.String},
+    )
+
+
+def refused_by_rule(rows: list[Row]) -> pl.DataFrame:
+    """How many rows each rule refused, most first: rule, rows, files."""
+    rule, count, files = _("Rule"), _("Rows refused"), _("Files")
+    return (
+        refused(rows)
+        .group_by(rule)
+        .agg(pl.len().cast(pl.Int64).alias(count), pl.col(_("File")).n_unique().cast(pl.Int64).alias(files))
+        .sort([count, rule], descending=[True, False])
+    )
+
+
+def inbox(files: list[Waiting]) -> pl.DataFrame:
+    """What lies in the inbox. Grain: one row per file: name, size, when it changed, which source fits by its name."""
+    return pl.DataFrame(
+        {
+            _("File"): [file.path for file in files],
+            _("Size"): [wording.size(file.octets) for file in files],
+            _("Put there"): [wording.instant(file.changed_at) for file in files],
+            _("Source"): [_source(file.sources) for file in files],
+        },
+        schema_overrides={},
+    )
+
+
+def _source(names: tuple[str, ...]) -> str:
+    if not names:
+        return _("none fits")
+    return names[0] if len(names) == 1 else _("several fit: {names}", names=", ".join(names))
+
+
+def when(text: Any) -> str:
+    """An instant of the JSON (RFC 3339) in local time and words."""
+    return wording.instant(datetime.fromisoformat(str(text))) if text else wording.NONE

@@ -1,0 +1,164 @@
+"""The parts of the Refresh page, from top to bottom: what waits, the buttons, the progress, the account of the last run."""
+
+import time
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from etl.language import _
+from etl.settings import read_settings
+from metrics.scope import Scope
+from pages.shared import commands, downloads, inbox, ledger, standing, wording
+
+ROWS_SHOWN = 500
+
+
+def _rows(frame: pl.DataFrame, alt: str) -> None:
+    """A table whose counts stand right, in the language in use."""
+    counts = [name for name, dtype in frame.schema.items() if dtype.is_integer()]
+    words = frame.with_columns(
+        pl.Series(name, [wording.NONE if value is None else wording.number(value) for value in frame[name]], dtype=pl.String)
+        for name in counts
+    )
+    right = {name: st.column_config.TextColumn(name, alignment="right") for name in counts}
+    st.dataframe(words, hide_index=True, column_config=right, height="content" if frame.height <= 12 else 400, alt=alt)
+
+
+def answer(files: list[inbox.Waiting]) -> None:
+    """The page's answer: how many files wait, how many of them are new, whether a load is held."""
+    counts = standing.status().get("inbox") or {}
+    if not files:
+        sentence = _("The inbox is empty.")
+    elif "new" in counts:
+        sentence = _("Files in the inbox: {all}. Not yet loaded: {new}.", all=wording.number(len(files)), new=wording.number(counts["new"]))
+    else:
+        sentence = _("Files in the inbox: {all}. Nothing has been loaded yet.", all=wording.number(len(files)))
+    st.markdown(f"**{sentence}**")
+
+
+def waiting(files: list[inbox.Waiting]) -> None:
+    """What lies in the inbox, and the place to drop files."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if files:
+            _rows(ledger.inbox(files[: inbox.MOST_SHOWN]), _("Files in the inbox"))
+            if len(files) > inbox.MOST_SHOWN:
+                st.caption(_("The first {n} by name are shown.", n=wording.number(inbox.MOST_SHOWN)))
+        else:
+            st.write(
+                _(
+                    "Drop the files of the groups, pages and wards here, or copy them into the folder {folder}.",
+                    folder=f"`{read_settings().inbox}`",
+                )
+            )
+    with right:
+        _drop()
+
+
+def _drop() -> None:
+    """Drop files in; each is taken over once, under its own name."""
+    st.session_state.setdefault("drop round", 0)
+    dropped = st.file_uploader(
+        _("Drop files in (CSV, XLSX, JSON, also in .zip or .gz)"),
+        type=list(inbox.ENDINGS),
+        accept_multiple_files=True,
+        key=f"drop {st.session_state['drop round']}",
+    )
+    if dropped:
+        said = []
+        for file in dropped:
+            try:
+                name, new = inbox.save(read_settings().inbox, file.name, file.getvalue())
+            except ValueError:
+                said.append(_("{name} cannot be taken: its name has no ending that is read here.", name=repr(file.name)))
+            else:
+                said.append(_("{name} lies in the inbox.", name=name) if new else _("{name} was already there.", name=name))
+        st.session_state["drop said"] = said
+        st.session_state["drop round"] += 1  # an empty place for the next files
+        st.rerun()
+    for sentence in st.session_state.pop("drop said", []):
+        st.caption(sentence)
+
+
+def buttons(files: list[inbox.Waiting]) -> None:
+    """Dry run and refresh."""
+    with st.container(horizontal=True):
+        dry = st.button(_("Dry run"), disabled=not files, help=_("Reads and checks everything, changes nothing."))
+        real = st.button(_("Refresh the data"), type="primary", disabled=not files)
+    if dry:
+        commands.start("refresh", "--dry-run")
+    elif real:
+        commands.start("refresh")
+
+
+def progress() -> None:
+    """How far the command under way is; when it ends, the page is drawn anew."""
+    job = commands.latest()
+    if job is None or job.wait(0):
+        return
+    with st.status(_title(job), expanded=True):
+        bar = st.progress(0.0, text=_("Starting …"))
+        while not job.wait(0.2):
+            step = _("Step {step} of {steps}", step=job.step, steps=job.steps) if job.steps else _("Starting …")
+            bar.progress(job.share, text=f"{step}: {job.text}" if job.text else step)
+            time.sleep(0)
+    st.rerun()
+
+
+def _title(job: commands.Job) -> str:
+    if "--dry-run" in job.arguments:
+        return _("A dry run is under way")
+    return {
+        "refresh": _("The data are being refreshed"),
+        "publish": _("The held load is being published"),
+        "discard": _("The held load is being discarded"),
+        "undo": _("The load is being undone"),
+    }.get(job.arguments[0], job.arguments[0])
+
+
+def account(scope: Scope) -> None:
+    """How the last command ended: its sentence, the balance sheet, the gate, the refused rows."""
+    job = commands.latest()
+    outcome = job.outcome if job else None
+    if outcome is None:
+        return
+    (st.success if outcome.code == commands.DONE else st.warning)(outcome.sentence())
+    document = outcome.document or {}
+    if document.get("files"):
+        st.subheader(_("Balance sheet: every row read has one fate"))
+        sheet = ledger.balance(document["files"])
+        _rows(sheet, _("Balance sheet per file"))
+        downloads.offer(sheet, _("Balance sheet"), scope)
+    gate_checks(document.get("gate") or {})
+
+
+def gate_checks(gate: dict[str, Any]) -> None:
+    """The gate: what each check observed, against which limit."""
+    if not gate.get("checks"):
+        return
+    st.subheader(_("Quality gate"))
+    if gate.get("passed"):
+        st.write(_("Passed: {n} checks.", n=wording.number(len(gate["checks"]))))
+    else:
+        st.write(_("Held: {reasons}.", reasons=ledger.reasons(gate)))
+    with st.expander(_("All checks"), expanded=not gate.get("passed")):
+        _rows(ledger.checks(gate), _("Checks of the quality gate"))
+
+
+def refused(scope: Scope) -> None:
+    """The refused rows of all loads, by rule, with file and row."""
+    rows = standing.quarantine()
+    st.subheader(_("Refused rows"))
+    if not rows:
+        st.write(_("No row is refused."))
+        return
+    st.write(_("Mend them in the file and drop it in again: the next refresh takes them up. Nothing refused is lost."))
+    by_rule = ledger.refused_by_rule(rows)
+    _rows(by_rule, _("Refused rows by rule"))
+    everything = ledger.refused(rows)
+    with st.expander(_("Each refused row, by file and row")):
+        _rows(everything.head(ROWS_SHOWN), _("Refused rows"))
+        if everything.height > ROWS_SHOWN:
+            st.caption(_("The first {n} are shown; the download has all.", n=wording.number(ROWS_SHOWN)))
+    downloads.offer(everything, _("Refused rows"), scope)
