@@ -1,0 +1,69 @@
+"""Which units a question is answered for: every one that occurs anywhere in the record and that the viewer may see."""
+
+import narwhals as nw
+import polars as pl
+
+from etl.tables import UNKNOWN
+from etl.versions import Version
+from metrics.engine import collect, scan
+from metrics.population import ALL, Wards, unit_of
+from metrics.query import Query
+from metrics.scope import Scope
+
+CASES = ("interactions", "feedback")
+
+
+def units(version: Version, query: Query, scope: Scope, wards: Wards, found: set[str]) -> pl.DataFrame:
+    """The units of the query's kind.
+
+    Args:
+        version: whose record.
+        query: kind of unit, ward map, attribution.
+        scope: wards outside it are not listed; nor are officers without a posting or a case in the viewer's wards.
+        wards: of the version.
+        found: units that cases fell to.
+
+    Returns:
+        One row per unit, by code: ``unit``, ``unit_name``.
+    """
+    if query.by == "all":
+        return pl.DataFrame({"unit": [ALL], "unit_name": [ALL]})
+    kind = "ward_then" if query.by == "ward" and query.wards == "then" else query.by
+    rows = pl.read_parquet(version.glob("units")).filter(pl.col("unit_kind") == kind)
+    names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
+    codes = set(names) | found
+    if query.by == "officer":
+        codes = _officers(version, query, scope, codes) | found
+    if query.by == "province" and any(parent not in names for parent in _parents(version, query, wards)):
+        codes.add(UNKNOWN)
+    if query.by == "ward" and scope.wards is not None:
+        codes = {code for code in codes if code in found or wards.current.get(code, code) in scope.wards}
+    listed = sorted(codes)
+    return pl.DataFrame(
+        {"unit": listed, "unit_name": [UNKNOWN if code == UNKNOWN else names.get(code, code) for code in listed]},
+        schema={"unit": pl.String, "unit_name": pl.String},
+    )
+
+
+def _parents(version: Version, query: Query, wards: Wards) -> set[str]:
+    """Provinces of the wards that occur."""
+    kind = "ward_then" if query.wards == "then" else "ward"
+    occur = pl.read_parquet(version.glob("units")).filter(pl.col("unit_kind") == kind)["unit"]
+    return {wards.parents.get(code, UNKNOWN) for code in occur}
+
+
+def _officers(version: Version, query: Query, scope: Scope, codes: set[str]) -> set[str]:
+    """Officers who may be listed, with ``unknown`` where any case of the record falls to it."""
+    limits = [limit for limit in (scope.wards, scope.officers_of) if limit is not None]
+    if not limits and UNKNOWN in codes:
+        return codes
+    seen = sorted(frozenset.intersection(*limits)) if limits else None
+    frames = [scan(version, table, ("officer_id", "attribution", "ward_code")) for table in CASES]
+    frames = [frame.with_columns(unit=unit_of(query)).select("officer_id", "ward_code", "unit") for frame in frames]
+    postings = scan(version, "postings", ("officer_id", "ward_code"))
+    frames.append(postings.with_columns(unit=nw.col("officer_id")).select("officer_id", "ward_code", "unit"))
+    if seen is not None:
+        frames = [frame.filter(nw.col("ward_code").is_in(seen)) for frame in frames]
+    rows = pl.concat(collect([frame.select("officer_id", "unit").unique() for frame in frames]))
+    there = set(rows["officer_id"]) - {UNKNOWN}
+    return (codes - {UNKNOWN} if seen is None else there) | (set(rows["unit"]) & {UNKNOWN})
