@@ -1,0 +1,177 @@
+"""Topics of requests and categories of feedback: data in data/reference/topics.toml, so that a city can name its own."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from etl.errors import UserError
+from etl.language import _
+from etl.settings import REFERENCE
+from etl.text import fold, fold_column, nearest
+
+_TABLES = ("topics", "categories")
+_KEYS = ("id", "vi", "en", "parent", "words")
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+# hòa is also typed hoà: texts and words are both taken to the first, wherever in a word the letters stand.
+_TONES = {
+    **{"oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa"},
+    **{"oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe", "oẹ": "ọe"},
+    **{"uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy"},
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One topic or category."""
+
+    id: str
+    vi: str
+    en: str
+    parent: str | None = None
+    words: tuple[str, ...] = ()
+    """What data staff write for it; for categories also what residents write."""
+
+
+@dataclass(frozen=True)
+class Topics:
+    """The topics and categories, in the order of the file."""
+
+    topics: tuple[Entry, ...]
+    categories: tuple[Entry, ...]
+    _topic_of: Mapping[str, str] = field(repr=False, compare=False)
+    _category_of: Mapping[str, str] = field(repr=False, compare=False)
+
+    def topic(self, raw: pl.Series) -> pl.Series:
+        """The topic ids of raw values: by id, label or word, without case, accents and outer space; any other stays itself, trimmed."""
+        return _once_each(raw, lambda values: _replace(values, self._topic_of))
+
+    def category(self, raw: pl.Series) -> pl.Series:
+        """The category ids of raw values, as ``topic`` does it."""
+        return _once_each(raw, lambda values: _replace(values, self._category_of))
+
+    def category_of_text(self, texts: pl.Series) -> pl.Series:
+        """Code free texts to categories.
+
+        Args:
+            texts: what residents wrote, may be null.
+
+        Returns:
+            The id of the first category that has one of its words in the text, as whole words; null where none has. A text written
+            without any accents is compared without them; else "chăm" is not "chậm".
+        """
+        return _once_each(texts, self._code)
+
+    def label(self, id: str, language: str) -> str:
+        """The name of a topic (else a category) in ``vi`` or ``en``; an id that nobody lists is its own name."""
+        for entry in (*self.topics, *self.categories):
+            if entry.id == id:
+                return entry.vi if language == "vi" else entry.en
+        return id
+
+    def category_label(self, id: str, language: str) -> str:
+        """The name of a category in ``vi`` or ``en``; an id that nobody lists is its own name."""
+        return next((entry.vi if language == "vi" else entry.en for entry in self.categories if entry.id == id), id)
+
+    def _code(self, values: pl.Series) -> pl.Series:
+        texts = values.to_frame("text").select(_spelled(pl.col("text")))
+        text = pl.col("text")
+        accented = text.str.contains(r"[^\x00-\x7f]")
+        found = (
+            pl.when(accented & _has(text, entry) | ~accented & _has(text, entry, fold_column)).then(pl.lit(entry.id))
+            for entry in self.categories
+            if entry.words
+        )
+        return texts.select(pl.coalesce(*found, pl.lit(None, pl.String)).alias(values.name)).to_series()
+
+
+def _spelled(column: pl.Expr) -> pl.Expr:
+    """A text as it is compared: small composed letters, tones where they are mostly put, and one space between words."""
+    return column.str.normalize("NFC").str.to_lowercase().str.replace_many(_TONES).str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+
+
+def _has(column: pl.Expr, entry: Entry, spelling: Callable[[pl.Expr], pl.Expr] | None = None) -> pl.Expr:
+    """Whether one of the entry's words stands in the column as whole words (searched with the spaces around: a regular expression took a
+    hundred times as long)."""
+    words = _spelled(pl.lit(pl.Series(entry.words)))
+    spaced = pl.select(pl.lit(" ") + (spelling(words) if spelling else words) + pl.lit(" ")).to_series().to_list()
+    return (pl.lit(" ") + column + pl.lit(" ")).str.contains_any(spaced)
+
+
+def _once_each(raw: pl.Series, work: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """``work`` done once for every distinct value."""
+    values = raw.cast(pl.String).unique()
+    found = work(values)
+    return raw.cast(pl.String).replace_strict(values, found, return_dtype=pl.String).rename(raw.name)
+
+
+def _replace(values: pl.Series, ids: Mapping[str, str]) -> pl.Series:
+    known = fold_column(pl.col("raw")).replace_strict(list(ids), list(ids.values()), default=None, return_dtype=pl.String)
+    return values.to_frame("raw").select(pl.coalesce(known, pl.col("raw").str.strip_chars())).to_series()
+
+
+@cache
+def read_topics(path: Path = REFERENCE / "topics.toml") -> Topics:
+    """The topics and categories of a file.
+
+    Raises:
+        UserError: an unknown key, a missing label, an id or a word that stands for two; the sentence names it.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(_("{file} cannot be read: {why}", file=path.name, why=error)) from error
+    _check_keys(path, content, _TABLES)
+    topics, categories = (tuple(_entry(path, table, raw) for raw in content.get(table, [])) for table in _TABLES)
+    return Topics(topics, categories, _ids(path, topics), _ids(path, categories))
+
+
+def _check_keys(path: Path, content: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in content:
+        if key not in known:
+            near = nearest(key, known) or known[0]
+            raise UserError(_("{file}: unknown key {key}; the nearest known one is {near}.", file=path.name, key=key, near=near))
+
+
+def _entry(path: Path, table: str, raw: Mapping[str, Any]) -> Entry:
+    _check_keys(path, raw, _KEYS)
+    for key in ("id", "vi", "en"):
+        if not isinstance(raw.get(key), str) or not raw[key].strip():
+            raise UserError(
+                _("{file}: an entry of {table} ({id}) lacks {key}.", file=path.name, table=table, id=raw.get("id", "?"), key=key)
+            )
+    if not _ID.fullmatch(raw["id"]):
+        raise UserError(_("{file}: the id {id} must be small letters, digits and _.", file=path.name, id=repr(raw["id"])))
+    words = raw.get("words", [])
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+        raise UserError(_("{file}: {key} must be a list of texts.", file=path.name, key=f"words ({raw['id']})"))
+    nfc = {key: unicodedata.normalize("NFC", raw[key]).strip() for key in ("vi", "en")}
+    return Entry(
+        raw["id"], nfc["vi"], nfc["en"], raw.get("parent") or None, tuple(unicodedata.normalize("NFC", word).strip() for word in words)
+    )
+
+
+def _ids(path: Path, entries: tuple[Entry, ...]) -> dict[str, str]:
+    """Folded id, label or word -> id."""
+    ids: dict[str, str] = {}
+    listed = [entry.id for entry in entries]
+    for entry in entries:
+        if listed.count(entry.id) > 1:
+            raise UserError(_("{file}: the id {id} stands twice.", file=path.name, id=entry.id))
+        if entry.parent is not None and (entry.parent == entry.id or entry.parent not in listed):
+            raise UserError(
+                _("{file}: {id} has the parent {parent}, which is not listed.", file=path.name, id=entry.id, parent=entry.parent)
+            )
+        for word in (entry.id, entry.vi, entry.en, *entry.words):
+            other = ids.setdefault(fold(word), entry.id)
+            if other != entry.id:
+                raise UserError(
+                    _("{file}: {word} stands for both {one} and {other}.", file=path.name, word=repr(word), one=other, other=entry.id)
+                )
+    return ids
