@@ -22,13 +22,13 @@ CORRECTION = Clock("correction", TIMED & (nw.col("topic") == "rumour"), "answere
 
 
 def _within(name: str, span: int, question: str, numerator: str, denominator: str) -> Metric:
-    hits, base = TO_ANSWER <= span, TIMED & (AGE >= span)
+    hits, base = TO_ANSWER <= span, TIMED & (AGE >= span)  # noqa: SIM300
     return Metric(f"answered_within_{name}", "share", "higher", 10, (question, numerator, denominator), hits=hits, base=base)
 
 
 def _backlog(name: str, numerator: str, from_days: int, to_days: int | None) -> Metric:
-    old = OPEN & (AGE >= from_days * DAY)
-    hits = old if to_days is None else old & (AGE < to_days * DAY)
+    old = OPEN & (AGE >= from_days * DAY)  # noqa: SIM300
+    hits = old if to_days is None else old & (AGE < to_days * DAY)  # noqa: SIM300
     return Metric(name, "count", "lower", 0, ("How many are waiting, by how long?", numerator, ""), hits=hits)
 
 
