@@ -95,7 +95,7 @@ class Clock:
 
     def _open_time(self, first: int, last: int, wanted: int) -> "_OpenTime":
         """The openings from the local year of ``first`` until ``wanted`` more open time than at ``last`` has passed."""
-        years = range(_local_year(first), _local_year(last) + 2)
+        years = range(_local_year(first), _local_year(last) + 1)
         while True:
             spans = np.concatenate([_open_spans(self, year) for year in years])
             lengths = spans[:, 1] - spans[:, 0]

@@ -62,6 +62,7 @@ def test_office_hours(start: str, hours: float, expected: str) -> None:
         ("2026-11-18 08:00", 0, "2026-11-18 08:00:00"),
         ("2026-11-18 12:00", 0, "2026-11-18 13:30:00"),
         ("2026-11-21 10:00", 0, "2026-11-23 08:00:00"),
+        ("2026-12-31 17:30", 0, "2027-01-04 08:00:00"),  # the year's last closing instant
     ],
 )
 def test_no_hours_is_at_once_or_at_the_next_opening(start: str, hours: float, expected: str) -> None:

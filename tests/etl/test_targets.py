@@ -112,6 +112,8 @@ def test_the_digest_follows_the_meaning(tmp_path: Path) -> None:
     digest = targets_of(tmp_path, OFFICE + ENTRY + 'answer = { hours = 8, clock = "office" }').digest
     same = OFFICE.replace('"mon", "tue"', '"tue", "mon"') + "# a word\n" + ENTRY + 'answer = { clock = "office", hours = 8.0 }'
     assert targets_of(tmp_path, same).digest == digest
+    day, night = OFFICE.replace("office", "day"), OFFICE.replace("office", "night").replace("08:00", "07:00")
+    assert targets_of(tmp_path, day + night).digest == targets_of(tmp_path, night + day).digest
     for meant, other in (
         ("8.0", "8.5"),
         ("08:00", "08:30"),
