@@ -14,8 +14,8 @@ Tile = tuple[int, int]
 
 ROOM = 1.3
 """Squares on the grid for each ward: the free ones let the city keep its outline."""
-LANDSCAPE = (0.8, 1.8)
-"""Narrowest and widest grid, width by height."""
+LANDSCAPE = (1.4, 2.0)
+"""Narrowest and widest grid, width by height: screens lie on their side."""
 
 
 def tiles(places: Mapping[str, Place | None]) -> dict[str, Tile]:

@@ -1,0 +1,33 @@
+"""Which ward to look at? One metric over all wards: the map, the table, and where each stands with its interval."""
+
+import streamlit as st
+
+from etl.language import _
+from pages.shared import answers, charts, metric_choice, picture, sources, states, tables, tile_map
+from pages.shared.controls import filters
+from pages.shared.downloads import offer
+from pages.shared.head import head, nothing_yet
+from pages.shared.places import places
+from pages.shared.scope import require
+from pages.shared.terms import metric_name
+
+scope = require("wards")
+version = sources.version()
+head(_("Which ward needs a look?"), version)
+nothing_yet(version)
+chosen = filters(version, scope)
+metric = metric_choice.from_list(_("Figure"), "metric", "on_time", metric_choice.every_metric())
+
+rows = sources.figures(scope, chosen.query("ward", (metric.name,)))
+whole = sources.figures(scope, chosen.query("all", (metric.name,)))
+states.stop_where_no_ward(rows)
+
+answers.say(answers.wards(rows, whole, metric, chosen.label))
+st.subheader(_("{metric}: the map", metric=metric_name(metric.name)))
+states.legend(rows, metric)
+picture.show(tile_map.tile_map(rows, places(version), metric), "ward map")
+st.subheader(_("{metric}, ward by ward", metric=metric_name(metric.name)))
+picture.show(charts.between_units(rows, whole, metric), "ward order")
+tables.show(tables.by_unit(rows, whole, metric, _("Ward")), "ward table", _("Figures of all wards as a table"))
+offer(rows, _("Wards – {metric}", metric=metric_name(metric.name)), scope)
+states.notes(rows, metric)

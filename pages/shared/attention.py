@@ -1,0 +1,57 @@
+"""What needs attention now: plain counts, each a link to the page that shows it by ward. No score, no list of people."""
+
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from etl.language import _
+from etl.tables import UNKNOWN
+from pages.shared import wording
+from pages.shared.terms import literal, unit_name
+
+LISTED = 5
+"""Wards that are named."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to look at: what it says (Markdown, names taken letter by letter), and the view that shows it."""
+
+    text: str
+    view: tuple[tuple[str, str], ...]
+    """Parameters of the wards page's address."""
+
+
+def items(overdue_by_ward: pl.DataFrame, by_ward: pl.DataFrame) -> list[Item]:
+    """What to look at, the most pressing first; nothing where all is well.
+
+    Args:
+        overdue_by_ward: the rows of ``overdue_open`` by ward, over all time.
+        by_ward: the rows of ``received`` and ``on_time`` by ward in the chosen period.
+    """
+    found = [
+        Item(
+            _("{ward}: {n} overdue", ward=literal(unit_name(row["unit"], row["unit_name"])), n=wording.number(row["value"])),
+            (("metric", "overdue_open"), ("period", "all")),
+        )
+        for row in overdue_by_ward.filter(pl.col("value") > 0)
+        .sort("value", "unit", descending=[True, False])
+        .head(LISTED)
+        .iter_rows(named=True)
+    ]
+    few = by_ward.filter((pl.col("metric") == "on_time") & (pl.col("state") == "too_few") & (pl.col("unit") != UNKNOWN)).height
+    if few:
+        found.append(Item(_("{n} wards have too few cases to compare", n=wording.number(few)), (("metric", "on_time"),)))
+    nowhere = by_ward.filter((pl.col("metric") == "received") & (pl.col("unit") == UNKNOWN) & (pl.col("value") > 0))
+    if nowhere.height:
+        found.append(Item(_("{n} questions without a known ward", n=wording.number(nowhere["value"].item())), (("metric", "received"),)))
+    return found
+
+
+def draw(found: list[Item]) -> None:
+    """Draw the things to look at as links to the wards page; a calm sentence where there is none."""
+    if not found:
+        st.write(_("Nothing is overdue, and every ward has enough cases to compare."))
+    for item in found:
+        st.page_link("service/wards.py", label=item.text, query_params=dict(item.view))

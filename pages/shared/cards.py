@@ -1,0 +1,156 @@
+"""The tiles on top of the overview: a figure, what it rests on, its change, and its course over the last spans."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from etl.language import _
+from metrics.catalogue import METRICS
+from pages.shared import wording
+from pages.shared.terms import interval, metric_name
+
+Row = Mapping[str, Any]
+KIND = {metric.name: metric.kind for metric in METRICS}
+
+ASKED = (
+    *("received", "answered", "on_time", "first_response_median", "first_response_p90"),
+    *("compliments", "complaints", "rating_positive", "rating_response"),
+)
+"""The metrics of the tiles that belong to the chosen period."""
+OPEN_NOW = ("overdue_open",)
+"""What is open at as_of, whenever it was asked."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One tile. All texts are ready to show."""
+
+    label: str
+    value: str
+    detail: str
+    """What the value rests on, and what must stand beside it."""
+    change: str | None
+    """Against the same span before; None where there is nothing to compare."""
+    course: tuple[float, ...]
+    """The value in each finished span, in order of time; empty where a span has none."""
+    question: str
+
+
+def by_metric(rows: pl.DataFrame) -> dict[str, Row]:
+    """The result rows of one unit by metric."""
+    return {row["metric"]: row for row in rows.iter_rows(named=True)}
+
+
+def cards(now: pl.DataFrame, before: pl.DataFrame, open_now: pl.DataFrame, course: pl.DataFrame) -> list[Card]:
+    """The six tiles.
+
+    Args:
+        now: the whole's rows of the chosen period, metrics ASKED.
+        before: those of the span before; no rows where the data do not reach back so far.
+        open_now: the whole's rows over all time, metrics OPEN_NOW.
+        course: the whole's rows of each finished span, in order of time.
+    """
+    row, past, waiting = by_metric(now), by_metric(before), by_metric(open_now)
+
+    def card(name: str, detail: str) -> Card:
+        lines = course.filter(pl.col("metric") == name)["value"].to_list()
+        return Card(
+            metric_name(name),
+            _value(row[name]),
+            detail,
+            change(row[name], past.get(name)),
+            tuple(lines) if len(lines) > 1 and None not in lines else (),
+            question(name),
+        )
+
+    overdue = waiting["overdue_open"]
+    praise, blame = row["compliments"]["value"] or 0, row["complaints"]["value"] or 0
+    return [
+        card("received", _("{share} answered by now", share=wording.value("share", row["answered"]["value"]))),
+        card("on_time", rests_on(row["on_time"])),
+        card(
+            "first_response_median",
+            f"{rests_on(row['first_response_median'])} · " + _("90 of 100 within {time}", time=_value(row["first_response_p90"])),
+        ),
+        Card(metric_name("overdue_open"), wording.number(overdue["value"]), _("whenever asked"), None, (), question("overdue_open")),
+        Card(
+            _("Compliments · complaints"),
+            f"{wording.number(praise)} · {wording.number(blame)}",
+            _praise_and_blame(row, past),
+            None,
+            (),
+            f"{question('compliments')} {question('complaints')}",
+        ),
+        card(
+            "rating_positive",
+            f"{rests_on(row['rating_positive'])} · " + _("{share} of resolved cases were rated", share=_value(row["rating_response"])),
+        ),
+    ]
+
+
+def _praise_and_blame(row: Mapping[str, Row], past: Mapping[str, Row]) -> str:
+    """How both counts moved against the span before, or what they are where there is none."""
+    moved = [change(row[name], past.get(name)) for name in ("compliments", "complaints")]
+    if None in moved:
+        return _("plain counts, held and repeated ones included")
+    return _("compliments {praise}, complaints {blame} against the span before", praise=moved[0], blame=moved[1])
+
+
+def question(name: str) -> str:
+    """The question that a metric answers, in the language in use."""
+    return next(metric.question for metric in METRICS if metric.name == name)
+
+
+def rests_on(row: Row) -> str:
+    """Interval and number of cases of one figure: "(91,8–92,8 %; n = 12.345)", or why there is no figure."""
+    cases = f"n = {wording.number(row['denominator'])}"
+    if row["value"] is None and row["state"] != "ok":
+        return f"{wording.state(row['state'])}, {cases}"
+    return "; ".join(filter(None, (interval(KIND[row["metric"]], row["lower"], row["upper"]), cases)))
+
+
+def change(now: Row, before: Row | None) -> str | None:
+    """How far a figure moved, signed and in its unit; None where either side has no figure."""
+    if before is None or now["value"] is None or before["value"] is None:
+        return None
+    difference = now["value"] - before["value"]
+    kind = KIND[now["metric"]]
+    if kind == "share":
+        return wording.points(difference)
+    if kind == "time":
+        return "0" if round(difference) == 0 else ("+" if difference > 0 else "") + wording.duration(difference)
+    return wording.signed(difference, 1 if kind == "rate" else 0)
+
+
+def draw(tiles: list[Card], compared_with: str) -> None:
+    """Draw the tiles side by side, as many as fit.
+
+    Args:
+        tiles: what ``cards`` returns.
+        compared_with: the span before, in words: "so với 30 ngày trước".
+    """
+    with st.grid(min_column_width=270, gap="medium"):
+        for tile in tiles:
+            with st.container(gap="xxsmall"):
+                st.metric(
+                    tile.label,
+                    tile.value,
+                    delta=tile.change,
+                    delta_color="off",
+                    delta_arrow=_arrow(tile.change),
+                    delta_description=compared_with if tile.change else None,
+                    chart_data=tile.course or None,
+                    help=tile.question,
+                )
+                st.caption(tile.detail)
+
+
+def _value(row: Row) -> str:
+    return wording.value(KIND[row["metric"]], row["value"], row["note"])
+
+
+def _arrow(moved: str | None) -> str:
+    return "up" if moved and moved[0] == "+" else "down" if moved and moved[0] == "−" else "off"

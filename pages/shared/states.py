@@ -1,0 +1,77 @@
+"""What a view says where there is nothing to show, what its marks mean, and what its figures rest on."""
+
+from collections.abc import Mapping
+
+import polars as pl
+import streamlit as st
+
+from etl.language import _
+from etl.tables import UNKNOWN
+from metrics.declaration import Metric
+from pages.shared import picture, tile_map, wording
+from pages.shared.picture import SIGNALS
+
+FROM_SPLITS = "split"
+"""Key of a result row's note: the share of its cases that rests on a ward that was split."""
+
+
+def stop_where_nobody_asked(whole: pl.DataFrame) -> None:
+    """End the run with what to do next where the whole has no case and no judgement in the period.
+
+    Args:
+        whole: the rows of the chosen period, one per metric.
+    """
+    if not whole["numerator"].sum():
+        st.info(_("Nothing was asked and nobody was judged in this period with these filters. Choose a longer period or fewer filters."))
+        st.stop()
+
+
+def stop_where_no_ward(rows: pl.DataFrame) -> None:
+    """End the run where the data name no ward, or none that the viewer may see."""
+    if rows.filter(pl.col("unit") != UNKNOWN).is_empty():
+        st.info(_("The data name no ward yet: map the ward column in the source, and refresh the data."))
+        st.stop()
+
+
+def legend(rows: pl.DataFrame, metric: Metric) -> None:
+    """What the squares' colours mean, and which squares are hatched."""
+    wards = rows.filter(pl.col("unit") != UNKNOWN)
+    if wards["signal"].is_not_null().any():
+        words = [f"{mark} {wording.signal(name)}" for name, (_colour, mark) in SIGNALS.items()]
+        st.caption(" · ".join(words))
+    elif wards["value"].is_not_null().any():
+        picture.show(tile_map.legend(rows, metric), "map legend", width=360)
+    if wards["value"].is_null().any():
+        st.caption(_("Hatched: too few to compare, or no data. One square a ward, near where it lies."))
+    else:
+        st.caption(_("One square a ward, near where it lies."))
+
+
+def notes(rows: pl.DataFrame, metric: Metric) -> None:
+    """What the figures rest on: definition, and the wards whose cases come from a ward that was split."""
+    among = _("{numerator} / {denominator}", numerator=metric.numerator, denominator=metric.denominator)
+    st.caption(f"{metric.question} {among if metric.denominator else metric.numerator}.")
+    splits = [share for share in map(split_share, rows.filter(pl.col("unit") != UNKNOWN).iter_rows(named=True)) if share]
+    if splits:
+        most = wording.percent(max(splits), 0)
+        st.caption(
+            _(
+                "{n} wards hold cases of an old ward that was split; they are at most {share} of a ward's cases.",
+                n=wording.number(len(splits)),
+                share=most,
+            )
+        )
+
+
+def split_share(row: Mapping[str, object]) -> float:
+    """The share of a result row's cases (0–1) that rests on a ward that was split."""
+    for part in str(row["note"] or "").split(";"):
+        key, _colon, share = part.partition(":")
+        if key == FROM_SPLITS:
+            return float(share)
+    return 0.0
+
+
+def together(*frames: pl.DataFrame) -> pl.DataFrame:
+    """The result rows of a view as one table, each row once, to download."""
+    return pl.concat(frames).unique(maintain_order=True)

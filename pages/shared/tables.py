@@ -1,0 +1,117 @@
+"""Tables of result rows: numbers sort as numbers and read as words; what is too few to compare is a dash with its count, in grey."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from etl.language import _
+from metrics.declaration import Metric
+from pages.shared import wording
+from pages.shared.picture import MARK
+from pages.shared.terms import interval, metric_name, unit_name
+from pages.shared.whiskers import WIDTH, Scale, bar, dot
+
+TALL, LINE = 640, 35
+"""Pixels: the tallest table, and one of its lines."""
+
+
+def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_heading: str) -> Styler:
+    """One line per unit: name, n, value, interval as text and as dot with whiskers, state, signal.
+
+    Args:
+        rows: one result row per unit.
+        whole: the result row of all units together, or none.
+        metric: the rows' metric.
+        unit_heading: what the units are, in words.
+
+    Returns:
+        A table whose cells hold plain numbers (value in the metric's unit) and show them in words; sorted by value,
+        best first where one direction is better, lines without a value last.
+    """
+    kind = metric.kind
+    best_first = metric.better != "lower" or kind == "count"
+    lines = rows.sort(pl.coalesce("shrunk", "value"), "unit", descending=[best_first, False], nulls_last=True)
+    common = next(iter(whole["value"]), None)
+    limits = [*lines["value"], *lines["lower"], *lines["upper"], common]
+    scale, longest = Scale(kind, limits), max((value for value in lines["value"] if value is not None), default=0)
+    columns: dict[str, list[Any]] = {unit_heading: [unit_name(row["unit"], row["unit_name"]) for row in lines.iter_rows(named=True)]}
+    if kind == "count":
+        columns[metric_name(metric.name)] = lines["value"].to_list()
+        columns[_("From zero")] = [bar(longest, value) for value in lines["value"]]
+    else:
+        columns["n"] = lines["denominator"].to_list()
+        columns[metric_name(metric.name)] = lines["value"].to_list()
+        columns[_("95% interval")] = [interval(kind, low, high) or wording.NONE for low, high in lines.select("lower", "upper").iter_rows()]
+        columns[_("Interval (line: all)")] = [dot(scale, *limits, common) for limits in lines.select("value", "lower", "upper").iter_rows()]
+    columns |= _compared(lines)
+    columns[_("Remark")] = [_remark(row) for row in lines.iter_rows(named=True)]
+    figure = partial(wording.value, kind)
+    words = {_("Adjusted for case mix"): figure, _("Stable estimate"): figure, "n": wording.number, metric_name(metric.name): figure}
+    return _styled(columns, words)
+
+
+def _compared(lines: pl.DataFrame) -> dict[str, list[Any]]:
+    """The columns of a fair comparison, where one was made."""
+    heads = {"adjusted": _("Adjusted for case mix"), "shrunk": _("Stable estimate")}
+    columns = {head: lines[name].to_list() for name, head in heads.items() if lines[name].is_not_null().any()}
+    if lines["rank_low"].is_not_null().any():
+        places = lines.select("rank_low", "rank_high").iter_rows()
+        columns[_("Range of places")] = [wording.NONE if low is None else f"{low}–{high}" for low, high in places]
+    return columns
+
+
+def by_span(rows: pl.DataFrame, metric: Metric, labels: Sequence[str]) -> Styler:
+    """One line per span, latest first: span, n, value, interval, remark; the same rows as the chart over time."""
+    kind = metric.kind
+    columns: dict[str, list[Any]] = {_("Period"): list(labels)}
+    if kind != "count":
+        columns["n"] = rows["denominator"].to_list()
+    columns[metric_name(metric.name)] = rows["value"].to_list()
+    if kind != "count":
+        columns[_("95% interval")] = [interval(kind, low, high) or wording.NONE for low, high in rows.select("lower", "upper").iter_rows()]
+    columns[_("Remark")] = [_remark(row) for row in rows.iter_rows(named=True)]
+    latest_first = {name: values[::-1] for name, values in columns.items()}
+    return _styled(latest_first, {"n": wording.number, metric_name(metric.name): partial(wording.value, kind)})
+
+
+def show(table: Styler, key: str, alt: str, tallest: int = TALL) -> None:
+    """Draw a table at the width of its column, as tall as its lines up to ``tallest`` pixels.
+
+    Columns of pictures are told by their content.
+    """
+    height = min(tallest, LINE * (len(table.data) + 1) + 3)
+    pictures = {name: st.column_config.ImageColumn(width=WIDTH) for name in table.data.columns if _holds_pictures(table.data[name])}
+    names = {table.data.columns[0]: st.column_config.TextColumn(pinned=True)}
+    st.dataframe(table, hide_index=True, key=key, alt=alt, height=height, column_config=names | pictures, placeholder=wording.NONE)
+
+
+def _holds_pictures(column: "pd.Series[Any]") -> bool:
+    return any(isinstance(value, str) and value.startswith("data:image/") for value in column)
+
+
+def _remark(row: dict[str, Any]) -> str:
+    """State and signal in words, with the count where it is too few."""
+    words = wording.state(row["state"])
+    if row["state"] == "too_few" and row["denominator"] is not None:
+        words = _("{state} (n = {n})", state=words, n=wording.number(row["denominator"]))
+    return " · ".join(filter(None, (words, wording.signal(row["signal"]))))
+
+
+def _styled(columns: dict[str, list[Any]], words: dict[str, Callable[[Any], str]]) -> Styler:
+    """A table that shows ``words`` of a column's numbers, with lines without a value in grey."""
+    frame = pd.DataFrame(columns)
+    numbers = [name for name in words if name in frame.columns]
+    for name in numbers:
+        frame[name] = pd.array([None if value is None else float(value) for value in columns[name]], dtype="Float64")
+    grey = frame[numbers[-1]].isna() if numbers else pd.Series(False, index=frame.index)
+    style = frame.style.format({name: _in_words(words[name]) for name in numbers}, na_rep=wording.NONE)
+    return style.apply(lambda line: [f"color: {MARK}" if grey[line.name] else ""] * len(line), axis=1)
+
+
+def _in_words(words: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: wording.NONE if pd.isna(value) else words(value)

@@ -1,0 +1,150 @@
+"""The city at a glance: one equal square a ward, near where it lies, its colour the ward's figure."""
+
+from collections.abc import Mapping
+from math import log
+
+import plotly.graph_objects as go
+import polars as pl
+
+from etl.language import _
+from etl.tables import UNKNOWN
+from metrics.declaration import Metric
+from pages.shared.axes import axis
+from pages.shared.picture import SIGNALS, Picture, laid_out, plain
+from pages.shared.terms import metric_name, said
+from pages.shared.tiles import Place, Tile, tiles
+
+PALE, DEEP = (214, 235, 230), (10, 82, 70)
+"""Ends of the one-hue scale: low and high, neither good nor bad."""
+LIGHT_INK, DARK_INK = "#ffffff", "#1b1b24"
+HATCHED, HATCH, HATCHED_INK = "#e3e5e8", "#c9cdd2", "#555b63"
+"""A square without a figure: ground, hatching, and letters that are read on them in light and dark alike."""
+KINDS_OF_WARD = ("phường ", "xã ", "thị trấn ", "đặc khu ")
+"""Left out in the squares; the whole name is on hover."""
+LETTERS = 9
+"""Longest line of a name that a square holds."""
+SIDE, TALLEST = 56, 640
+"""Pixels: of a square's side on a desk's screen, and of the map's height."""
+LABELLED = 220
+"""Beyond so many wards the squares carry no names."""
+
+
+def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Metric) -> Picture:
+    """Draw every ward's square; those without a figure to compare are hatched grey.
+
+    Args:
+        rows: one result row per ward.
+        places: latitude and longitude in degrees by ward code; a ward that is not listed stands below the others.
+        metric: the rows' metric.
+    """
+    wards = rows.filter(pl.col("unit") != UNKNOWN)
+    square = tiles({code: places.get(code) for code in wards["unit"]})
+    shares = _along_scale(wards, metric.kind)
+    signalled = wards["signal"].is_not_null().any()
+    figure = go.Figure()
+    fills, inks, hatches, texts, hovers = [], [], [], [], []
+    for row, share in zip(wards.iter_rows(named=True), shares, strict=True):
+        colour, mark = SIGNALS.get(row["signal"] or "", (_tint(share), "")) if signalled else (_tint(share), "")
+        fills.append(HATCHED if row["value"] is None else colour)
+        hatches.append("/" if row["value"] is None else "")
+        inks.append(HATCHED_INK if row["value"] is None else _ink(share) if not signalled else LIGHT_INK)
+        texts.append("<br>".join(filter(None, (mark, *_lines(row["unit_name"])))) if wards.height <= LABELLED else "")
+        hovers.append("<br>".join([f"<b>{plain(row['unit_name'])}</b>", *said(row, metric.kind)]))
+    figure.add_bar(
+        x=[square[code][0] for code in wards["unit"]],
+        base=[square[code][1] for code in wards["unit"]],
+        y=[0.94] * wards.height,
+        width=0.94,
+        marker={
+            "color": fills,
+            "line": {"width": 0},
+            "pattern": {"shape": hatches, "fgcolor": HATCH, "size": 6, "solidity": 0.25, "fillmode": "overlay"},
+        },
+        text=texts,
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        textfont={"color": inks, "size": 11},
+        hovertext=hovers,
+        hoverinfo="text",
+    )
+    _fit(figure, square)
+    lines = _extent(square)[1]
+    height = min(TALLEST, SIDE * lines)
+    figure = laid_out(figure, height, uniformtext={"minsize": 8, "mode": "hide"}, bargap=0)
+    return Picture(figure, _("Map of {n} wards, one square each: {metric}", n=wards.height, metric=metric_name(metric.name)))
+
+
+def legend(rows: pl.DataFrame, metric: Metric) -> Picture:
+    """The scale of the squares, as a thin strip with its values; for a frame with at least one value."""
+    low, high = _ends(rows)
+    scale = axis(metric.kind, [low, high], zero=metric.kind == "count")
+    steps = 60
+    values = [_between(low, high, step / steps, metric.kind) for step in range(steps + 1)]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=values,
+        y=[0] * len(values),
+        mode="markers",
+        marker={"symbol": "square", "size": 12, "color": [_tint(step / steps) for step in range(steps + 1)]},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(**scale, showgrid=False)
+    figure.update_yaxes(visible=False)
+    laid_out(figure, 54).update_layout(margin={"l": 24, "r": 24, "t": 0, "b": 26})
+    return Picture(figure, _("Scale from {low} to {high}", low=scale["ticktext"][0], high=scale["ticktext"][-1]))
+
+
+def _extent(square: Mapping[str, Tile]) -> tuple[int, int]:
+    return max((column for column, _row in square.values()), default=-1) + 1, max((row for _column, row in square.values()), default=-1) + 1
+
+
+def _fit(figure: go.Figure, square: Mapping[str, Tile]) -> None:
+    columns, lines = _extent(square)
+    figure.update_xaxes(visible=False, range=[-0.5, columns - 0.5], constrain="domain")
+    figure.update_yaxes(visible=False, range=[0, max(lines, 1)], scaleanchor="x", constrain="domain")
+
+
+def _ends(rows: pl.DataFrame) -> tuple[float, float]:
+    """Lowest and highest value that the scale spans, without ``unknown``."""
+    values = rows.filter(pl.col("unit") != UNKNOWN)["value"].drop_nulls()
+    return (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)  # type: ignore[arg-type]
+
+
+def _along_scale(rows: pl.DataFrame, kind: str) -> list[float]:
+    """Where each value stands between the lowest (0) and the highest (1); times by their logarithm."""
+    low, high = _ends(rows)
+    if low == high:
+        return [0.5] * rows.height
+    if kind == "time":
+        return [log(max(value or 1, 1) / max(low, 1)) / log(max(high, 2) / max(low, 1)) for value in rows["value"]]
+    return [((value if value is not None else low) - low) / (high - low) for value in rows["value"]]
+
+
+def _between(low: float, high: float, share: float, kind: str) -> float:
+    return max(low, 1) * (max(high, 1) / max(low, 1)) ** share if kind == "time" else low + (high - low) * share
+
+
+def _tint(share: float) -> str:
+    bounded = min(max(share, 0.0), 1.0)
+    return "rgb({}, {}, {})".format(*(round(pale + (deep - pale) * bounded) for pale, deep in zip(PALE, DEEP, strict=True)))
+
+
+def _ink(share: float) -> str:
+    return LIGHT_INK if share > 0.5 else DARK_INK
+
+
+def _lines(name: str) -> list[str]:
+    """A name broken into at most three lines that a square holds; the rest is on hover."""
+    lines: list[str] = []
+    for word in _without_kind(name).split():
+        if lines and len(lines[-1]) + 1 + len(word) <= LETTERS:
+            lines[-1] += " " + word
+        else:
+            lines.append(word[: LETTERS + 2])
+    return [plain(line) for line in (lines if len(lines) <= 3 else [*lines[:2], lines[2] + "…"])]
+
+
+def _without_kind(name: str) -> str:
+    kind = next((kind for kind in KINDS_OF_WARD if name.casefold().startswith(kind)), "")
+    return name[len(kind) :]
