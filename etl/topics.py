@@ -50,11 +50,11 @@ class Topics:
 
     def topic(self, raw: pl.Series) -> pl.Series:
         """The topic ids of raw values: by id, label or word, without case, accents and outer space; any other stays itself, trimmed."""
-        return _once_each(raw, lambda values: _replace(values, self._topic_of))
+        return _to_ids(raw, self._topic_of)
 
     def category(self, raw: pl.Series) -> pl.Series:
         """The category ids of raw values, as ``topic`` does it."""
-        return _once_each(raw, lambda values: _replace(values, self._category_of))
+        return _to_ids(raw, self._category_of)
 
     def category_of_text(self, texts: pl.Series) -> pl.Series:
         """Code free texts to categories.
@@ -66,7 +66,15 @@ class Topics:
             The id of the first category that has one of its words in the text, as whole words; null where none has. A text written
             without any accents is compared without them; else "chăm" is not "chậm".
         """
-        return _once_each(texts, self._code)
+        distinct = texts.cast(pl.String).drop_nulls().unique().to_frame("raw").with_columns(text=_spelled(pl.col("raw")))
+        accented = pl.col("text").str.contains(r"[^\x00-\x7f]")
+        coded = pl.concat(
+            [
+                distinct.filter(accented).with_columns(code=self._first_category(lambda words: words)),
+                distinct.filter(~accented).with_columns(code=self._first_category(fold_column)),
+            ]
+        )
+        return _replace_all(texts, coded["raw"], coded["code"])
 
     def label(self, id: str, language: str) -> str:
         """The name of a topic (else a category) in ``vi`` or ``en``; an id that nobody lists is its own name."""
@@ -79,16 +87,11 @@ class Topics:
         """The name of a category in ``vi`` or ``en``; an id that nobody lists is its own name."""
         return next((entry.vi if language == "vi" else entry.en for entry in self.categories if entry.id == id), id)
 
-    def _code(self, values: pl.Series) -> pl.Series:
-        texts = values.to_frame("text").select(_spelled(pl.col("text")))
-        text = pl.col("text")
-        accented = text.str.contains(r"[^\x00-\x7f]")
+    def _first_category(self, spelling: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
         found = (
-            pl.when(accented & _has(text, entry) | ~accented & _has(text, entry, fold_column)).then(pl.lit(entry.id))
-            for entry in self.categories
-            if entry.words
+            pl.when(_has_any(pl.col("text"), entry.words, spelling)).then(pl.lit(entry.id)) for entry in self.categories if entry.words
         )
-        return texts.select(pl.coalesce(*found, pl.lit(None, pl.String)).alias(values.name)).to_series()
+        return pl.coalesce(*found, pl.lit(None, pl.String))
 
 
 def _spelled(column: pl.Expr) -> pl.Expr:
@@ -96,24 +99,22 @@ def _spelled(column: pl.Expr) -> pl.Expr:
     return column.str.normalize("NFC").str.to_lowercase().str.replace_many(_TONES).str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
 
 
-def _has(column: pl.Expr, entry: Entry, spelling: Callable[[pl.Expr], pl.Expr] | None = None) -> pl.Expr:
-    """Whether one of the entry's words stands in the column as whole words (searched with the spaces around: a regular expression took a
+def _has_any(text: pl.Expr, words: tuple[str, ...], spelling: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """Whether one of the words stands in the text as whole words: it is searched with the spaces around it (a regular expression took a
     hundred times as long)."""
-    words = _spelled(pl.lit(pl.Series(entry.words)))
-    spaced = pl.select(pl.lit(" ") + (spelling(words) if spelling else words) + pl.lit(" ")).to_series().to_list()
-    return (pl.lit(" ") + column + pl.lit(" ")).str.contains_any(spaced)
+    spaced = pl.select(pl.lit(" ") + spelling(_spelled(pl.lit(pl.Series(words)))) + pl.lit(" ")).to_series()
+    return (pl.lit(" ") + text + pl.lit(" ")).str.contains_any(spaced.to_list())
 
 
-def _once_each(raw: pl.Series, work: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """``work`` done once for every distinct value."""
-    values = raw.cast(pl.String).unique()
-    found = work(values)
-    return raw.cast(pl.String).replace_strict(values, found, return_dtype=pl.String).rename(raw.name)
-
-
-def _replace(values: pl.Series, ids: Mapping[str, str]) -> pl.Series:
+def _to_ids(raw: pl.Series, ids: Mapping[str, str]) -> pl.Series:
+    distinct = raw.cast(pl.String).drop_nulls().unique().to_frame("raw")
     known = fold_column(pl.col("raw")).replace_strict(list(ids), list(ids.values()), default=None, return_dtype=pl.String)
-    return values.to_frame("raw").select(pl.coalesce(known, pl.col("raw").str.strip_chars())).to_series()
+    found = distinct.with_columns(id=pl.coalesce(known, pl.col("raw").str.strip_chars()))
+    return _replace_all(raw, found["raw"], found["id"])
+
+
+def _replace_all(raw: pl.Series, old: pl.Series, new: pl.Series) -> pl.Series:
+    return raw.cast(pl.String).replace_strict(old, new, default=None, return_dtype=pl.String)
 
 
 @cache

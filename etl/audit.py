@@ -1,0 +1,177 @@
+"""Step 7, audit: what must hold of a load as a whole, declared as Great Expectations that the gate validates."""
+
+import statistics
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from etl.errors import UserError
+from etl.fold import fold_key
+from etl.language import _
+from etl.settings import DATA
+from etl.tables import INPUT_TABLES
+from etl.text import nearest
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The limits of ``data/gate.toml``; shares are 0–1."""
+
+    quarantined_per_file: float
+    quarantined_file_rows: int
+    quarantined_per_load: float
+    history_loads: int
+    history_least: int
+    rows_low: float
+    rows_high: float
+    unknown_rise: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation on one staged frame."""
+
+    name: str
+    frame: str
+    """Name of the staged frame."""
+    expectation: str
+    """Class of great_expectations.expectations."""
+    arguments: dict[str, Any]
+    observed: float | int | str | None
+    limit: float | int | str | None
+
+
+@dataclass(frozen=True)
+class SourceStatistics:
+    """What one load brought of one source; kept with the load to compare later ones with."""
+
+    rows: int
+    unknown_officers: float
+    unknown_wards: float
+    filled: list[str]
+    """Input columns with at least one value."""
+
+
+def read_thresholds(path: Path = DATA / "gate.toml") -> Thresholds:
+    """Read the gate's limits.
+
+    Raises:
+        UserError: names the wrong key and its nearest neighbour.
+    """
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UserError(_("{path} is no TOML file: {error}.", path=path, error=error)) from None
+    known = Thresholds.__dataclass_fields__
+    for key in given:
+        if key not in known:
+            raise UserError(f"{path}: " + _("the key {key} is unknown.", key=repr(key)) + _near(nearest(key, known)))
+    for key in known:
+        if isinstance(given.get(key), bool) or not isinstance(given.get(key), (int, float)):
+            raise UserError(f"{path}: " + _("{key} must be a number.", key=key))
+    return Thresholds(**given)
+
+
+def _near(near: str | None) -> str:
+    return _(" Did you mean {near}?", near=repr(near)) if near else ""
+
+
+def batch_checks(
+    files: pl.DataFrame,
+    batches: dict[str, pl.DataFrame],
+    folds: dict[str, pl.DataFrame],
+    tidy_rows: dict[str, int],
+    sources: dict[str, SourceStatistics],
+    history: dict[str, list[SourceStatistics]],
+    limits: Thresholds,
+) -> tuple[list[Check], dict[str, pl.DataFrame]]:
+    """The checks of a load, and the staged frames they look at.
+
+    Args:
+        files: one row per file read: path, rows, quarantined.
+        batches: accepted rows of this load by input table.
+        folds: the folds that would be published, by input table.
+        tidy_rows: rows that would be published, by tidy table.
+        sources: statistics of this load by source.
+        history: statistics of earlier published loads by source, oldest first.
+        limits: of ``data/gate.toml``.
+    """
+    frames = {
+        "files": files.filter(pl.col("rows") >= limits.quarantined_file_rows).with_columns(share=pl.col("quarantined") / pl.col("rows")),
+        "load": files.select(share=pl.col("quarantined").sum() / pl.max_horizontal(pl.col("rows").sum(), 1)),
+    }
+    checks = [
+        _at_most("quarantined_per_file", "files", "share", frames["files"]["share"].max() or 0.0, limits.quarantined_per_file),
+        _at_most("quarantined_per_load", "load", "share", frames["load"]["share"].max() or 0.0, limits.quarantined_per_load),
+    ]
+    for table, fold in folds.items():
+        frames[f"keys_{table}"] = fold.select(
+            key=pl.concat_str([pl.col(name).cast(pl.String) for name in fold_key(table)], separator="\x1f")
+        )
+        doubled = fold.height - frames[f"keys_{table}"]["key"].n_unique()
+        checks.append(Check(f"unique_{table}", f"keys_{table}", "ExpectColumnValuesToBeUnique", {"column": "key"}, doubled, 0))
+    counts = [(table, folds[table].height, tidy_rows[table]) for table in ("interactions", "feedback") if table in folds]
+    if counts:
+        frames["folds"] = pl.DataFrame(counts, schema=["table", "folded", "published"], orient="row")
+        odd = sum(abs(folded - published) for _table, folded, published in counts)
+        arguments = {"column_A": "folded", "column_B": "published"}
+        checks.append(Check("one_fold_per_row", "folds", "ExpectColumnPairValuesToBeEqual", arguments, odd, 0))
+    for table, batch in batches.items():
+        checks += _declared(table, batch)
+        frames[f"batch_{table}"] = batch.select([check.arguments["column"] for check in _declared(table, batch)])
+    return checks + _against_history(sources, history, limits, frames), frames
+
+
+def _at_most(name: str, frame: str, column: str, observed: Any, limit: float) -> Check:
+    observed = round(float(observed), 6)
+    return Check(name, frame, "ExpectColumnValuesToBeBetween", {"column": column, "max_value": limit}, observed, limit)
+
+
+def _declared(table: str, batch: pl.DataFrame) -> list[Check]:
+    """The row rules again, from the declarations, as a second line behind the loader's own."""
+    checks = []
+    for column in INPUT_TABLES[table].columns:
+        name = f"{table}.{column.name}"
+        arguments: dict[str, Any] = {"column": column.name}
+        if column.required:
+            checks.append(
+                Check(f"present_{name}", f"batch_{table}", "ExpectColumnValuesToNotBeNull", arguments, batch[column.name].null_count(), 0)
+            )
+        elif column.kind == "listed" and batch[column.name].null_count() < batch.height:
+            checks.append(
+                Check(
+                    f"listed_{name}",
+                    f"batch_{table}",
+                    "ExpectColumnValuesToBeInSet",
+                    arguments | {"value_set": list(column.values)},
+                    None,
+                    None,
+                )
+            )
+    return checks
+
+
+def _against_history(
+    sources: dict[str, SourceStatistics], history: dict[str, list[SourceStatistics]], limits: Thresholds, frames: dict[str, pl.DataFrame]
+) -> list[Check]:
+    checks = []
+    for source, now in sources.items():
+        before = history.get(source, [])[-limits.history_loads :]
+        if len(before) < limits.history_least:
+            continue
+        frame = f"source_{source}"
+        median = statistics.median(load.rows for load in before)
+        missing = sorted(set.intersection(*(set(load.filled) for load in before)) - set(now.filled)) if now.rows else []
+        frames[frame] = pl.DataFrame([asdict(now) | {"filled": None, "emptied": len(missing)}])
+        low, high = limits.rows_low * median, limits.rows_high * median
+        arguments = {"column": "rows", "min_value": low, "max_value": high}
+        checks.append(Check(f"rows.{source}", frame, "ExpectColumnValuesToBeBetween", arguments, now.rows, f"{low:g}–{high:g}"))
+        for column in ("unknown_officers", "unknown_wards"):
+            limit = min(1.0, statistics.median(getattr(load, column) for load in before) + limits.unknown_rise)
+            checks.append(_at_most(f"{column}.{source}", frame, column, getattr(now, column), round(limit, 6)))
+        emptied = {"column": "emptied", "max_value": 0}
+        checks.append(Check(f"emptied.{source}", frame, "ExpectColumnValuesToBeBetween", emptied, ", ".join(missing), ""))
+    return checks

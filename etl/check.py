@@ -1,0 +1,145 @@
+"""Step 4, check: texts become typed values; a row that breaks a rule goes to quarantine with the rule's name."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from etl.map import MappedRecords
+from etl.read import ROW, Broken
+from etl.rules import RULES_OF, TIMES_BOUNDED, row_rule_masks
+from etl.sources import FALSE_WORDS, TRUE_WORDS, Source
+from etl.tables import LOCAL_TIME_ZONE, Column
+from etl.text import fold, fold_column, mask
+from etl.times import parse_times
+
+FIRST_INSTANT = datetime(2004, 2, 4, tzinfo=ZoneInfo(LOCAL_TIME_ZONE))
+"""Facebook's first day; nothing that a log holds is older."""
+TEXT_LIMIT = 20_000
+ID_LIMIT = 200
+HIDDEN = ("resident", "author", "text")
+"""Columns whose cells are never shown, in quarantine or anywhere."""
+
+QUARANTINE_SCHEMA = {ROW: pl.Int64(), "rule": pl.String(), "column": pl.String(), "value": pl.String(), "row": pl.String()}
+
+
+@dataclass(frozen=True)
+class CheckedRecords:
+    """``good``: row_number, the typed input columns, and ``bare`` (bit i: the i-th instant is a bare date).
+
+    ``refused``: one row per quarantined record (QUARANTINE_SCHEMA); cells that could name a resident are masked.
+    """
+
+    good: pl.DataFrame
+    refused: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Break:
+    rule: str
+    column: str
+    rows: pl.Series
+
+
+def check_records(mapped: MappedRecords, broken: list[Broken], source: Source, latest: datetime) -> CheckedRecords:
+    """Cast and check every record.
+
+    Args:
+        mapped: the records as text.
+        broken: records that could not be split into fields.
+        source: formats and listed values.
+        latest: no instant of a log may lie more than a day after this one.
+    """
+    texts = mapped.frame
+    typed: dict[str, pl.Series] = {ROW: texts[ROW]}
+    breaks: list[_Break] = []
+    for column in source.table.columns:
+        text = texts[column.name]
+        if column.required:
+            breaks.append(_Break("required", column.name, text.is_null()))
+        values, bare, found = _cast(text, column, source)
+        typed[column.name] = values
+        if bare is not None:
+            typed[f"bare_{column.name}"] = bare
+        breaks += found
+    frame = pl.DataFrame(typed)
+    if source.table.name in TIMES_BOUNDED:
+        breaks += _bounds(frame, source, latest)
+    breaks += [_Break(rule, column, rows) for rule, column, rows in row_rule_masks(frame, RULES_OF.get(source.table.name, ()))]
+    first = np.full(frame.height, -1, dtype=np.int32)
+    for i in reversed(range(len(breaks))):
+        first[breaks[i].rows.fill_null(False).to_numpy()] = i
+    good = _with_bare_bits(frame.filter(pl.Series(first < 0)), source)
+    return CheckedRecords(good, pl.concat([_refused(texts, breaks, first), _broken(broken)]).sort(ROW))
+
+
+def _cast(text: pl.Series, column: Column, source: Source) -> tuple[pl.Series, pl.Series | None, list[_Break]]:
+    """One column's typed values, its marks of bare dates, and the rows that break its own rules."""
+    name = column.name
+    if column.kind in ("instant", "date"):
+        formats = (*source.times, "iso") if source.format == "xlsx" else source.times
+        times = parse_times(text, formats, source.timezone)
+        broken = _Break("time_unreadable", name, text.is_not_null() & times.instants.is_null())
+        if column.kind == "date":
+            return times.instants.dt.convert_time_zone(source.timezone).dt.date(), None, [broken]
+        return times.instants, times.bare, [broken]
+    if column.kind == "boolean":
+        words = {fold(word): word in TRUE_WORDS for word in TRUE_WORDS + FALSE_WORDS}
+        booleans = _on(text, fold_column(pl.col(name)).replace_strict(words, default=None, return_dtype=pl.Boolean))
+        return booleans, None, [_Break("unlisted_value", name, text.is_not_null() & booleans.is_null())]
+    if column.kind == "listed":
+        known = {fold(value): value for value in column.values}
+        listed = _on(text, fold_column(pl.col(name)).replace_strict(known, default=None, return_dtype=pl.String))
+        return listed, None, [_Break("unlisted_value", name, text.is_not_null() & listed.is_null())]
+    if column.kind == "integer":
+        digits = _on(text, pl.col(name).str.extract(r"^([+-]?\d{1,18})(?:\.0+)?$", 1))
+        numbers = digits.cast(pl.Int64)
+        outside = pl.repeat(False, len(text), eager=True)
+        if column.minimum is not None:
+            outside = outside | (numbers < column.minimum)
+        if column.maximum is not None:
+            outside = outside | (numbers > column.maximum)
+        return numbers, None, [_Break("not_a_number", name, text.is_not_null() & numbers.is_null()), _Break("number_range", name, outside)]
+    if column.kind == "id":
+        control = _on(text, pl.col(name).str.contains(r"[\x00-\x1f\x7f-\x9f]"))
+        return text, None, [_Break("id_characters", name, control), _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
+    return text, None, [_Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
+
+
+def _on(text: pl.Series, expression: pl.Expr) -> pl.Series:
+    return text.to_frame().select(expression).to_series()
+
+
+def _bounds(frame: pl.DataFrame, source: Source, latest: datetime) -> list[_Break]:
+    found = []
+    for name in source.table.names("instant"):
+        found.append(_Break("time_too_early", name, frame[name] < FIRST_INSTANT))
+        found.append(_Break("time_in_future", name, frame[name] > latest + timedelta(days=1)))
+    return found
+
+
+def _with_bare_bits(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+    instants = source.table.names("instant")
+    bits = pl.lit(0, pl.Int64)
+    for i, name in enumerate(instants):
+        bits = bits + pl.col(f"bare_{name}").cast(pl.Int64) * (1 << i)
+    return frame.with_columns(bare=bits).drop([f"bare_{name}" for name in instants])
+
+
+def _refused(texts: pl.DataFrame, breaks: list[_Break], first: np.ndarray) -> pl.DataFrame:
+    rows = []
+    for position in np.flatnonzero(first >= 0):
+        found = breaks[first[position]]
+        record = texts.row(int(position), named=True)
+        shown = {name: "***" if name in HIDDEN else mask(value) for name, value in record.items() if name != ROW and value is not None}
+        rows.append((record[ROW], found.rule, found.column, shown.get(found.column, ""), json.dumps(shown, ensure_ascii=False)))
+    return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")
+
+
+def _broken(broken: list[Broken]) -> pl.DataFrame:
+    """Of a record that could not be split nobody knows which cell is whose: none of it is kept but its first letters' shape."""
+    rows = [(record.row_number, record.rule, "", "", "{}") for record in broken]
+    return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")

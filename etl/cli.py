@@ -1,0 +1,203 @@
+"""The loader's commands: arguments in, a report out, and the exit code that DATA fixes.
+
+0 done · 1 a bug (traceback) · 2 nothing could begin · 3 the gate held the publication back · 4 another refresh is running.
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+from etl import decide, report
+from etl.errors import UserError
+from etl.language import _, use_language
+from etl.settings import DATA, Settings, read_settings
+from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE
+
+HELD_BACK = 3
+Lines = Callable[[dict[str, Any]], list[str]]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(_("{message}. See python -m etl --help.", message=message.rstrip(".")))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        settings = read_settings()
+        use_language(settings.language)
+        chosen = _parser(settings).parse_args(arguments)
+        code: int = chosen.run(settings, chosen)
+        return code
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        print(_("Stopped. Nothing half-done was kept."), file=sys.stderr)
+        return 130
+
+
+def _parser(settings: Settings) -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m etl", description=_("Loads logs into tidy tables; loses and doubles nothing."))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, run: Callable[[Settings, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        made.add_argument("--json", action="store_true", help=_("print one JSON document"))
+        made.add_argument("--format", choices=("text", "json"), default="text", help=_("text, or json as --json"))
+        return made
+
+    def with_sources(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made.add_argument("--sources", type=Path, action="append", metavar="DIR", help=_("folder of sources, in place of data/sources"))
+        return made
+
+    made = with_sources(command("refresh", _refresh, _("load what is new in the inbox and publish it")))
+    made.add_argument("--inbox", type=Path, default=settings.inbox, metavar="DIR", help=_("where the files are"))
+    made.add_argument("--as-of", type=_instant, metavar="TIME", help=_("the instant of which the figures are, as 2026-10-31T08:00"))
+    made.add_argument("--again", type=Path, metavar="FILE", help=_("load this file again though it was loaded"))
+    made.add_argument("--dry-run", action="store_true", help=_("show what would happen and keep nothing"))
+    made = with_sources(command("status", _status, _("what is published and what waits")))
+    made.add_argument("--inbox", type=Path, default=settings.inbox, metavar="DIR", help=_("where the files are"))
+    command("loads", _loads, _("the history of loads"))
+    command("undo", _undo, _("take a published load back")).add_argument("load", type=int, metavar="LOAD")
+    made = command("publish", _publish, _("publish a load that the gate held back"))
+    made.add_argument("load", type=int, metavar="LOAD")
+    made.add_argument("--reason", required=True, metavar="TEXT", help=_("why; it is kept with the load"))
+    command("discard", _discard, _("drop a load that the gate held back")).add_argument("load", type=int, metavar="LOAD")
+    command("rebuild", _rebuild, _("build the snapshot anew from the record"))
+    made = command("quarantine", _quarantine, _("the refused rows and why"))
+    made.add_argument("--load", type=int, metavar="LOAD", help=_("of this load only"))
+    made.add_argument("--csv", type=Path, metavar="FILE", help=_("write them to a CSV file"))
+    made = with_sources(command("check", _check, _("try one file without keeping anything")))
+    made.add_argument("file", type=Path, metavar="FILE")
+    made = command("template", _template, _("an empty sheet that loads as it is"))
+    made.add_argument("table", choices=[name for name in INPUT_TABLES if name != "messages"], metavar="TABLE")
+    made.add_argument("file", type=Path, metavar="FILE.xlsx")
+    made = command("demo", _demo, _("make a made-up city's logs"))
+    made.add_argument("folder", type=Path, metavar="DIR")
+    made.add_argument("--interactions", type=_positive, default=60_000, metavar="N")
+    made.add_argument("--wards", type=_positive, default=24, metavar="N")
+    made.add_argument("--seed", type=int, default=1, metavar="N")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(_("{value} is no whole number above 0", value=repr(text)))
+    return int(text)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise argparse.ArgumentTypeError(_("{value} is no time: write it as 2026-10-31T08:00", value=repr(text))) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(LOCAL_TIME_ZONE))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _show(chosen: argparse.Namespace, document: dict[str, Any], lines: Lines) -> None:
+    if chosen.json or chosen.format == "json":
+        print(report.as_json(document))
+    else:
+        print("\n".join(lines(document)))
+
+
+def _folders(chosen: argparse.Namespace) -> list[Path]:
+    return chosen.sources or [DATA / "sources"]
+
+
+def _refresh(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.refresh import Request, refresh
+
+    request = Request(chosen.inbox, _folders(chosen), chosen.as_of, chosen.again, chosen.dry_run)
+    document = refresh(settings, request, _say)
+    _show(chosen, document, report.refresh_lines)
+    return 0 if document["gate"]["passed"] or chosen.dry_run else HELD_BACK
+
+
+def _status(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.status import status
+
+    _show(chosen, status(settings, chosen.inbox, _folders(chosen)), report.status_lines)
+    return 0
+
+
+def _loads(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.status import loads
+
+    _show(chosen, loads(settings), report.load_lines)
+    return 0
+
+
+def _undo(settings: Settings, chosen: argparse.Namespace) -> int:
+    _show(chosen, decide.undo(settings, chosen.load, _say), report.refresh_lines)
+    return 0
+
+
+def _publish(settings: Settings, chosen: argparse.Namespace) -> int:
+    _show(chosen, decide.publish_held(settings, chosen.load, chosen.reason, _say), report.refresh_lines)
+    return 0
+
+
+def _discard(settings: Settings, chosen: argparse.Namespace) -> int:
+    _show(chosen, decide.discard(settings, chosen.load, _say), report.refresh_lines)
+    return 0
+
+
+def _rebuild(settings: Settings, chosen: argparse.Namespace) -> int:
+    _show(chosen, decide.rebuild(settings, _say), report.refresh_lines)
+    return 0
+
+
+def _quarantine(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.status import quarantine
+
+    document = quarantine(settings, chosen.load)
+    if chosen.csv:
+        with chosen.csv.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, ("load_id", "path", "row_number", "rule", "column", "message", "row"))
+            writer.writeheader()
+            writer.writerows({name: report.defused(value) for name, value in row.items()} for row in document["rows"])
+    for row in document["rows"]:
+        del row["row"]
+    _show(chosen, document, report.quarantine_lines)
+    return 0
+
+
+def _check(_settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.dry_check import check_file
+
+    _show(chosen, check_file(chosen.file, _folders(chosen)), report.check_lines)
+    return 0
+
+
+def _template(_settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.template import write_template
+
+    document = write_template(chosen.table, chosen.file)
+    _show(chosen, document, lambda found: [found["message"]])
+    return 0
+
+
+def _demo(_settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.demo.make import make_city
+
+    truth = make_city(chosen.folder, chosen.interactions, chosen.wards, chosen.seed, _say)
+    document = {"folder": str(chosen.folder), "files": [file["path"] for file in truth["files"]]}
+    _show(chosen, document, lambda found: [_("{count} files in {folder}", count=len(found["files"]), folder=found["folder"])])
+    return 0

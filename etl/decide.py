@@ -1,0 +1,127 @@
+"""What a person decides about a load: take it back, publish it though the gate held it, discard it, build anew."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import polars as pl
+
+from etl.errors import UserError
+from etl.fates import counted, row_fates
+from etl.fold import fold_key, fold_versions
+from etl.language import _
+from etl.lock import writer_lock
+from etl.publish import DISCARDED, HELD, PUBLISHED, UNDONE, Publication, heal, republish, standing_files, standing_rows
+from etl.record import Record, open_record, record_exists
+from etl.refresh import Say, no_gate, published
+from etl.settings import Settings
+
+Decision = Callable[[Record], tuple[int | None, Publication | None]]
+
+
+def undo(settings: Settings, load_id: int, say: Say) -> dict[str, Any]:
+    """Take a published load back: the tables are as if it had never been loaded.
+
+    Returns:
+        The report (as of ``refresh``, without files).
+
+    Raises:
+        UserError: there is no such load, or it is not published.
+    """
+
+    def decide(record: Record) -> tuple[int, Publication]:
+        _in_state(record, load_id, PUBLISHED)
+        record.change_load(load_id, state=UNDONE)
+        return load_id, republish(record, settings, load_id)
+
+    return _decided(settings, say, decide)
+
+
+def publish_held(settings: Settings, load_id: int, reason: str, say: Say) -> dict[str, Any]:
+    """Publish a load that the gate held back; its fates are counted anew against what is published now.
+
+    Raises:
+        UserError: there is no such load, it is not held, or the reason is empty.
+    """
+    if not reason.strip():
+        raise UserError(_("Give a reason: --reason TEXT. It is kept with the load."))
+
+    def decide(record: Record) -> tuple[int, Publication]:
+        _in_state(record, load_id, HELD)
+        before = standing_files(record.files())
+        record.change_load(load_id, state=PUBLISHED, reason=reason.strip())
+        _recount(record, load_id, before)
+        publication = republish(record, settings, load_id)
+        record.change_load(load_id, version=publication.version)
+        return load_id, publication
+
+    return _decided(settings, say, decide)
+
+
+def discard(settings: Settings, load_id: int, say: Say) -> dict[str, Any]:
+    """Drop a load that the gate held back. Nothing that is shown changes.
+
+    Raises:
+        UserError: there is no such load, or it is not held.
+    """
+
+    def decide(record: Record) -> tuple[int, None]:
+        _in_state(record, load_id, HELD)
+        record.change_load(load_id, state=DISCARDED)
+        return load_id, None
+
+    return _decided(settings, say, decide)
+
+
+def rebuild(settings: Settings, say: Say) -> dict[str, Any]:
+    """Build the snapshot anew from the record, with today's wards, topics and targets."""
+
+    def decide(record: Record) -> tuple[None, Publication | None]:
+        return None, republish(record, settings, None) if record.latest_version() else None
+
+    return _decided(settings, say, decide)
+
+
+@contextmanager
+def _writing(settings: Settings, say: Say) -> Iterator[Record]:
+    if not record_exists(settings.database_url):
+        raise UserError(_("Nothing has been loaded yet: run a refresh first."))
+    with writer_lock(settings.home), open_record(settings.database_url, write=True) as record:
+        heal(record, settings, say)
+        yield record
+
+
+def _decided(settings: Settings, say: Say, decide: Decision) -> dict[str, Any]:
+    began = time.monotonic()
+    with _writing(settings, say) as record:
+        say(_("Building the next version"))
+        load_id, publication = decide(record)
+        report = published(publication, record) | {"load_id": load_id, "gate": no_gate()}
+    if publication:
+        publication.show()
+    return report | {"seconds": round(time.monotonic() - began, 3)}
+
+
+def _in_state(record: Record, load_id: int, state: str) -> None:
+    states = {load["load_id"]: load["state"] for load in record.loads()}
+    if load_id not in states:
+        raise UserError(_("There is no load {load}; `loads` lists them.", load=load_id))
+    if states[load_id] != state:
+        raise UserError(_("Load {load} is {state}, not {wanted}.", load=load_id, state=states[load_id], wanted=state))
+
+
+def _recount(record: Record, load_id: int, files_before: pl.DataFrame) -> None:
+    """Fates of a load that is published later than it was staged."""
+    files = standing_files(record.files())
+    own = [file["file_id"] for file in record.files() if file["load_id"] == load_id]
+    after, before = standing_rows(record, files, {}), standing_rows(record, files_before, {})
+    for table, versions in after.items():
+        batch = versions.filter(pl.col("file_id").is_in(own))
+        if batch.is_empty():
+            continue
+        key = fold_key(table)
+        known = before[table].join(batch.select(key).unique(), on=key, how="semi") if table in before else batch.clear()
+        fates = row_fates(table, batch, fold_versions(table, known), fold_versions(table, versions))
+        for file_id, counts in counted(fates).items():
+            record.change_file(file_id, **dict.fromkeys(("loaded", "updated", "unchanged", "duplicate"), 0) | counts)

@@ -1,0 +1,78 @@
+"""A dry run on one file: what would be loaded, what refused and why; with no fitting source, the likeliest one."""
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from etl.inbox import InboxFile, UnreadableError, single_file
+from etl.language import _
+from etl.read import read_records
+from etl.rules import message
+from etl.sources import Source, read_sources
+from etl.stage import stage_file
+from etl.text import fold
+from etl.topics import read_topics
+
+LEAST_SHARE = 0.5
+"""A source is guessed only where at least this share of its headers is in the file."""
+
+
+def check_file(path: Path, folders: list[Path]) -> dict[str, Any]:
+    """Try one file without keeping anything.
+
+    Returns:
+        ``path, source, guess, reason, rows, good, quarantined, not_selected, refused: [{row_number, rule, column, message}]``.
+
+    Raises:
+        UserError: there is no such file, or a source is wrong.
+    """
+    sources = read_sources(folders)
+    file = single_file(path, sources)
+    report: dict[str, Any] = {"path": str(path), "source": None, "guess": None, "reason": file.trouble}
+    report |= {"rows": 0, "good": 0, "quarantined": 0, "not_selected": 0, "refused": []}
+    if file.trouble or not file.bytes:
+        return report | {"reason": file.trouble or _("The file is empty.")}
+    if len(file.sources) > 1:
+        names = ", ".join(source.name for source in file.sources)
+        reason = _("Several sources have a pattern for this name ({names}): make the patterns narrower.", names=names)
+        return report | {"reason": reason}
+    if file.sources:
+        report["source"] = file.source.name
+        source: Source | None = file.source
+    else:
+        source = guess_source(file, sources)
+        report["guess"] = source.name if source else None
+    if source is None:
+        return report | {"reason": _("No source has a pattern for this name: rename the file, or write a source for it.")}
+    tried = InboxFile(file.path, file.relative, file.bytes, file.sha256, (source,))
+    try:
+        staged = stage_file(tried, datetime.now(UTC), secrets.token_bytes(32), read_topics())
+    except UnreadableError as error:
+        return report | {"reason": str(error)}
+    refused = [
+        {
+            "row_number": row["row_number"],
+            "rule": row["rule"],
+            "column": row["column"],
+            "message": message(row["rule"], row["column"], row["value"]),
+        }
+        for row in staged.refused.iter_rows(named=True)
+    ]
+    counts = {"rows": staged.rows, "good": staged.good.height, "quarantined": len(refused), "not_selected": staged.not_selected}
+    return report | counts | {"refused": refused, "reason": staged.reason or (None if staged.rows else _("The file has no records."))}
+
+
+def guess_source(file: InboxFile, sources: list[Source]) -> Source | None:
+    """The source most of whose headers the file has, or None where none has enough."""
+    best: tuple[float, int, Source] | None = None
+    for source in sources:
+        try:
+            headers = {fold(header) for header in read_records(file.path, source).headers}
+        except UnreadableError:
+            continue
+        wanted = {fold(header) for given in source.columns.values() for header in given}
+        share = len(wanted & headers) / max(len(wanted), 1)
+        if share >= LEAST_SHARE and (best is None or (share, len(wanted)) > best[:2]):
+            best = (share, len(wanted), source)
+    return best[2] if best else None

@@ -1,0 +1,98 @@
+"""Versions and folding: what is known of a row is the last non-empty value of each of its fields."""
+
+import polars as pl
+
+from etl.tables import INPUT_TABLES, OWN_NAMESPACE
+from etl.times import local_date
+
+LINEAGE = ("load_id", "file_id", "row_number")
+STORED_NOT = ("text", "updated_at")
+"""Input columns that no fold keeps: text is dropped at the door, updated_at only orders."""
+
+
+def fold_key(table: str) -> list[str]:
+    """What tells the rows of an input table apart; own ids are the source's."""
+    key = list(INPUT_TABLES[table].key)
+    return ["source", *key] if table in OWN_NAMESPACE else key
+
+
+def folded_fields(table: str) -> list[str]:
+    """The fields that a fold keeps, in order, without the key."""
+    key = INPUT_TABLES[table].key
+    return [name for name in INPUT_TABLES[table].names() if name not in (*key, *STORED_NOT)]
+
+
+def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
+    """Fold row versions to one row per key, sorted by key.
+
+    Args:
+        table: an input table.
+        versions: one row per version: source, the input columns, ``bare`` (bit i: the i-th instant is a bare date),
+            ``by_content`` (the source says itself when rows change), ``provisional``, and the load order
+            ``position`` (of the file) and ``row_number``.
+
+    Returns:
+        One row per key: source, key, fields, ``bare``, ``provisional``, ``versions`` (their number).
+    """
+    key, fields = fold_key(table), folded_fields(table)
+    versions = versions.with_columns(versions=pl.lit(1, pl.Int64))
+    columns = list(dict.fromkeys(["source", *key, *fields, "bare", "provisional", "versions"]))
+    several = pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()
+    marked = versions.with_columns(several.alias("_several"))
+    single = marked.filter(~pl.col("_several")).select(columns)
+    many = in_order(table, marked.filter(pl.col("_several")))
+    if many.is_empty():
+        return _reopened_again(table, single).sort(key)
+    instants = INPUT_TABLES[table].names("instant")
+    last = [pl.col(name).drop_nulls().last() for name in ["source", *fields] if name not in key]
+    bits = [
+        pl.col(f"_bare_{name}").filter(pl.col(name).is_not_null()).last().fill_null(False).cast(pl.Int64) * (1 << i)
+        for i, name in enumerate(instants)
+    ]
+    many = many.with_columns((((pl.col("bare") // (1 << i)) % 2) == 1).alias(f"_bare_{name}") for i, name in enumerate(instants))
+    folded = many.group_by(key, maintain_order=True).agg(
+        *last,
+        pl.sum_horizontal(bits).alias("bare") if bits else pl.lit(0, pl.Int64).alias("bare"),
+        pl.col("provisional").any(),
+        pl.col("versions").sum(),
+    )
+    return _reopened_again(table, pl.concat([single, folded.select(columns)])).sort(key)
+
+
+def in_order(table: str, versions: pl.DataFrame) -> pl.DataFrame:
+    """Versions from the oldest to the newest: by ``updated_at`` and then content where the source maps it, so that no order
+    of arrival matters; else by load, file and row."""
+    if versions.is_empty():
+        return versions
+    updated = pl.col("updated_at") if "updated_at" in versions.columns else pl.lit(None, pl.Int64)
+    if versions["by_content"].any():
+        content = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in folded_fields(table)], separator="\x1f")
+        versions = versions.with_columns(_content=pl.when(pl.col("by_content")).then(content))
+    else:
+        versions = versions.with_columns(_content=pl.lit(None, pl.String))
+    arrived = [pl.when(pl.col("by_content")).then(None).otherwise(pl.col(name)) for name in ("position", "row_number")]
+    return versions.sort(updated, "_content", *arrived, "position", "row_number", nulls_last=False, maintain_order=True).drop("_content")
+
+
+def _reopened_again(table: str, folded: pl.DataFrame) -> pl.DataFrame:
+    """A case reopened after it was resolved is open again (instants known only by date compared by local date); where only
+    ``resolved_at`` is logged it is the first resolution too."""
+    if table != "interactions":
+        return folded
+    instants = INPUT_TABLES[table].names("instant")
+    first, last = (1 << instants.index(name) for name in ("first_resolved_at", "resolved_at"))
+    bare_last = (pl.col("bare") // last) % 2
+    bare_first = (pl.col("bare") // first) % 2
+    by_date = bare_last + (pl.col("bare") // (1 << instants.index("reopened_at"))) % 2 > 0
+    later = pl.when(by_date).then(local_date(pl.col("reopened_at")) > local_date(pl.col("resolved_at")))
+    open_again = later.otherwise(pl.col("reopened_at") > pl.col("resolved_at")).fill_null(False)
+    only_last = pl.col("first_resolved_at").is_null() & pl.col("resolved_at").is_not_null()
+    folded = folded.with_columns(
+        first_resolved_at=pl.coalesce("first_resolved_at", "resolved_at"),
+        bare=pl.col("bare") + pl.when(only_last).then((bare_last - bare_first) * first).otherwise(0),
+    )
+    bare_last = (pl.col("bare") // last) % 2
+    return folded.with_columns(
+        resolved_at=pl.when(~open_again).then("resolved_at"),
+        bare=pl.col("bare") - pl.when(open_again).then(bare_last * last).otherwise(0),
+    )

@@ -1,0 +1,110 @@
+"""The gate: validates a staged load with Great Expectations in a process of its own. The only module that knows that library.
+
+Importing it takes seconds and hundreds of megabytes, so the process starts while files are still being read and waits.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import polars as pl
+
+from etl.audit import Check
+from etl.settings import ROOT
+
+
+class Gate:
+    """A gate that is getting ready. Leave the block and its process is gone."""
+
+    def __enter__(self) -> "Gate":
+        self._folder = tempfile.TemporaryDirectory(prefix="langnghe-gate-")
+        environment = os.environ | {"GX_ANALYTICS_ENABLED": "false", "PYTHONWARNINGS": "ignore"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "etl.gate"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=environment,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+        self._folder.cleanup()
+
+    def ask(self, checks: list[Check], frames: dict[str, pl.DataFrame]) -> None:
+        """Hand over the checks and the frames they look at, and go on with other work."""
+        self._checks = checks
+        for i, frame in enumerate(frames.values()):
+            frame.write_parquet(Path(self._folder.name) / f"{i}.parquet", compression="uncompressed")
+        places = {name: str(Path(self._folder.name) / f"{i}.parquet") for i, name in enumerate(frames)}
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([asdict(check) | {"frame": places[check.frame]} for check in checks]))
+        self._process.stdin.close()
+        self._process.stdin = None  # so that waiting for the answer does not touch it again
+
+    def answer(self) -> dict[str, Any]:
+        """Wait for the verdict.
+
+        Returns:
+            ``{"passed": bool, "checks": [{"name", "passed", "observed", "limit"}]}``.
+
+        Raises:
+            RuntimeError: an expectation itself failed to run: a bug, not a fact about the data.
+        """
+        checks = self._checks
+        out, errors = self._process.communicate()
+        if self._process.returncode != 0:
+            raise RuntimeError(f"the gate failed:\n{errors}")
+        passed: list[bool] = json.loads(out)
+        results = [
+            {"name": check.name, "passed": ok, "observed": check.observed, "limit": check.limit}
+            for check, ok in zip(checks, passed, strict=True)
+        ]
+        return {"passed": all(passed), "checks": results}
+
+
+def _serve() -> None:
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    import pandas as pd
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    request = json.loads(sys.stdin.read())
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    data = context.data_sources.add_pandas("staged").add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
+    by_frame: dict[str, list[int]] = {}
+    for i, check in enumerate(request):
+        by_frame.setdefault(check["frame"], []).append(i)
+    passed: list[bool | None] = [None] * len(request)
+    for frame, numbers in by_frame.items():
+        batch = data.get_batch(batch_parameters={"dataframe": pd.read_parquet(frame)})
+        for i in numbers:
+            expectation = getattr(gxe, request[i]["expectation"])(**request[i]["arguments"])
+            result = batch.validate(expectation, result_format="BOOLEAN_ONLY")
+            if not result.success and _raised(result.exception_info):
+                raise RuntimeError(f"{request[i]['name']}: {result.exception_info}")
+            passed[i] = bool(result.success)
+    print(json.dumps(passed))
+
+
+def _raised(information: Any) -> bool:
+    """Whether an expectation crashed; the library hides that one level down, by metric."""
+    if not isinstance(information, dict):
+        return False
+    return bool(information.get("raised_exception")) or any(_raised(inner) for inner in information.values())
+
+
+if __name__ == "__main__":
+    _serve()

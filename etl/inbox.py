@@ -1,0 +1,128 @@
+"""What lies in the inbox: each file with its digest and the source that reads it."""
+
+import gzip
+import hashlib
+import stat
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from etl.errors import UserError
+from etl.language import _
+from etl.sources import Source
+
+UNPACKED_LIMIT = 300_000_000
+RATIO_LIMIT = 100
+_BLOCK = 1 << 20
+
+
+class UnreadableError(Exception):
+    """A file that cannot be read; the message is the reason, for people. The other files load."""
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """One file of the inbox."""
+
+    path: Path
+    relative: PurePosixPath
+    bytes: int
+    sha256: str
+    """Empty where the file could not be read."""
+    sources: tuple[Source, ...]
+    """Those that fit: exactly one, or the file is left alone."""
+    trouble: str | None = None
+    """Why the file cannot be read at all."""
+
+    @property
+    def source(self) -> Source:
+        """The one source that fits."""
+        (only,) = self.sources
+        return only
+
+
+def read_inbox(inbox: Path, sources: list[Source]) -> list[InboxFile]:
+    """List the inbox's files, sub-folders included, by path. Hidden files and manifests are no logs.
+
+    Raises:
+        UserError: there is no such folder.
+    """
+    if not inbox.is_dir():
+        raise UserError(_("There is no inbox folder {path}: make it, or name another with --inbox.", path=inbox))
+    return [_inbox_file(path, PurePosixPath(path.relative_to(inbox)), sources) for path in sorted(inbox.rglob("*")) if _is_log(path, inbox)]
+
+
+def single_file(path: Path, sources: list[Source]) -> InboxFile:
+    """One file as if it lay in an inbox.
+
+    Raises:
+        UserError: there is no such file.
+    """
+    if not path.is_file():
+        raise UserError(_("There is no file {path}.", path=path))
+    return _inbox_file(path, PurePosixPath(path.name), sources)
+
+
+def _is_log(path: Path, inbox: Path) -> bool:
+    hidden = any(part.startswith((".", "~$")) for part in path.relative_to(inbox).parts)
+    return not hidden and not path.name.endswith(".manifest.toml") and (path.is_symlink() or not path.is_dir())
+
+
+def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> InboxFile:
+    unpacked = relative.with_suffix("") if relative.suffix.lower() in (".gz", ".zip") else relative
+    fitting = tuple(source for source in sources if source.fits(unpacked))
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            return InboxFile(path, relative, 0, "", fitting, _("It is no plain file but a link, pipe or device."))
+        return InboxFile(path, relative, status.st_size, _digest(path), fitting)
+    except OSError as error:
+        return InboxFile(path, relative, 0, "", fitting, _("The file cannot be opened: {reason}.", reason=error.strerror))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Path]:
+    """The file itself, or what a ``.gz`` or a ``.zip`` of one member holds, unpacked within limits for as long as it is read.
+
+    Raises:
+        UnreadableError: the archive is damaged, locked, too large when unpacked, or holds not exactly one file.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (".gz", ".zip"):
+        yield path
+        return
+    with TemporaryDirectory(prefix="langnghe-") as folder:
+        target = Path(folder) / path.with_suffix("").name
+        try:
+            if suffix == ".gz":
+                with gzip.open(path) as packed:
+                    _unpack(packed, target, path.stat().st_size)
+            else:
+                with zipfile.ZipFile(path) as archive:
+                    members = [member for member in archive.infolist() if not member.is_dir()]
+                    if len(members) != 1:
+                        raise UnreadableError(_("The archive holds {count} files; put one file in each.", count=len(members)))
+                    with archive.open(members[0]) as packed:
+                        _unpack(packed, target, path.stat().st_size)
+        except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise UnreadableError(_("The archive cannot be unpacked: {reason}.", reason=error)) from None
+        yield target
+
+
+def _unpack(packed: object, target: Path, packed_bytes: int) -> None:
+    limit = min(UNPACKED_LIMIT, max(packed_bytes, 1000) * RATIO_LIMIT)
+    written = 0
+    with target.open("wb") as out:
+        while block := packed.read(_BLOCK):  # type: ignore[attr-defined]
+            written += len(block)
+            if written > limit:
+                raise UnreadableError(_("Unpacked, the archive is larger than {limit} bytes allow.", limit=limit))
+            out.write(block)

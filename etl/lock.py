@@ -1,0 +1,32 @@
+"""One writer at a time: a lock that the operating system gives back when its holder dies."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from etl.errors import BusyError, UserError
+from etl.language import _
+
+
+@contextmanager
+def writer_lock(home: Path) -> Iterator[None]:
+    """Hold the home's lock; the home is made where there is none.
+
+    Raises:
+        BusyError: another refresh holds it.
+        UserError: the home cannot be written.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        file = (home / "refresh.lock").open("w")
+    except OSError as error:
+        raise UserError(
+            _("{path} cannot be written: {reason}. Check LANGNGHE_HOME and its rights.", path=home, reason=error.strerror)
+        ) from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(_("Another refresh is running: wait until it has finished, then try again.")) from None
+        yield

@@ -1,0 +1,113 @@
+"""Step 2, map: raw columns become input columns, by the source's words; still text."""
+
+import hashlib
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.inbox import UnreadableError
+from etl.language import _
+from etl.read import ROW, RawRecords
+from etl.sources import Source
+from etl.tables import OWN_NAMESPACE
+from etl.text import fold, fold_column, nfc
+
+
+@dataclass(frozen=True)
+class MappedRecords:
+    """Selected records: ``row_number`` and one text column per input column of the table, null where missing."""
+
+    frame: pl.DataFrame
+    not_selected: int
+    absent: list[str]
+    """Mapped headers that the file does not have, where the table can do without."""
+
+
+def map_records(raw: RawRecords, source: Source) -> MappedRecords:
+    """Give every input column its text.
+
+    Raises:
+        UnreadableError: a column that the table needs is not in the file, or is there twice.
+    """
+    places = _places(raw.headers, source)
+    frame = raw.frame
+    for header, wanted in source.keep.items():
+        place = _place(fold(header), raw.headers)
+        if place is None:
+            raise UnreadableError(_("There is no column {header}, which [keep] selects by.", header=repr(header)))
+        frame = frame.filter(pl.col(place).str.strip_chars().is_in([nfc(value) for value in wanted]))
+    raw_texts = {name: _joined([place for place in found if place]) for name, found in places.items()}
+    mapped = frame.select(pl.col(ROW), **raw_texts)
+    mapped = _with_ids(mapped, source)
+    mapped = mapped.with_columns(**{name: _translated(name, source) for name in source.values if name in mapped.columns})
+    table_columns = {
+        name: (pl.col(name) if name in mapped.columns else pl.lit(None, pl.String)).fill_null(source.defaults.get(name))
+        if name in source.defaults
+        else (pl.col(name) if name in mapped.columns else pl.lit(None, pl.String))
+        for name in source.table.names()
+    }
+    absent = [
+        header for name, headers in source.columns.items() for header, place in zip(headers, places[name], strict=True) if place is None
+    ]
+    return MappedRecords(mapped.select(pl.col(ROW), **table_columns), raw.frame.height - frame.height, absent)
+
+
+def _places(headers: list[str], source: Source) -> dict[str, list[str | None]]:
+    places = {name: [_place(fold(header), headers) for header in wanted] for name, wanted in source.columns.items()}
+    for column in source.table.columns:
+        if column.required and column.name in places and not any(places[column.name]) and column.name not in source.defaults:
+            raise UnreadableError(
+                _(
+                    "There is no column {header} ({column}); the header line has: {headers}.",
+                    header=" + ".join(map(repr, source.columns[column.name])),
+                    column=column.name,
+                    headers=", ".join(repr(header.strip()) for header in headers[:20]),
+                )
+            )
+    return places
+
+
+def _place(folded: str, headers: list[str]) -> str | None:
+    found = [i for i, header in enumerate(headers) if fold(header) == folded]
+    if len(found) > 1:
+        raise UnreadableError(_("The column {header} is there {count} times.", header=repr(headers[found[0]].strip()), count=len(found)))
+    return f"c{found[0]}" if found else None
+
+
+def _joined(places: list[str]) -> pl.Expr:
+    """The non-empty cells of ``places``, trimmed, joined with one space; null where all are empty."""
+    if not places:
+        return pl.lit(None, pl.String)
+    cells = [pl.col(place).str.strip_chars().replace("", None) for place in places]
+    if len(cells) == 1:
+        return cells[0]
+    joined = pl.concat_str(cells, separator=" ", ignore_nulls=True)
+    return pl.when(joined != "").then(joined)
+
+
+def _translated(name: str, source: Source) -> pl.Expr:
+    """Raw values that the source has words for become tidy values; the others stay."""
+    words = source.values[name]
+    return fold_column(pl.col(name)).replace_strict(words, default=pl.col(name), return_dtype=pl.String)
+
+
+def _with_ids(mapped: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Rows without an id of their own get the digest of their content, so that the same row sent twice is one row."""
+    key = source.table.key[0]
+    if source.table.name not in OWN_NAMESPACE:
+        return mapped
+    if key not in mapped.columns:
+        mapped = mapped.with_columns(pl.lit(None, pl.String).alias(key))
+    without = mapped[key].is_null()
+    if not without.any():
+        return mapped
+    columns = sorted(name for name in mapped.columns if name not in (ROW, key))
+    digests = [
+        hashlib.sha256(
+            "\x1e".join(f"{name}\x1f{text}" for name, text in zip(columns, row, strict=True) if text is not None).encode()
+        ).hexdigest()
+        for row in mapped.filter(without).select(columns).iter_rows()
+    ]
+    ids = mapped[key].to_list()
+    made = iter(digests)
+    return mapped.with_columns(pl.Series(key, [next(made) if value is None else value for value in ids], dtype=pl.String))

@@ -1,0 +1,306 @@
+"""The record: every accepted row version, append-only, with its loads, files and refused rows. The only module that knows SQL.
+
+Instants are stored as microseconds since 1970 UTC, dates as YYYY-MM-DD: the same on every database.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from etl.errors import UserError
+from etl.language import _
+from etl.tables import INPUT_TABLES
+
+_METADATA = sa.MetaData()
+_LOADS = sa.Table(
+    "loads",
+    _METADATA,
+    sa.Column("load_id", sa.Integer, primary_key=True),
+    sa.Column("state", sa.String(20), nullable=False),  # published, held, undone, discarded
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("finished_at", sa.BigInteger, nullable=False),
+    sa.Column("who", sa.String(200), nullable=False),
+    sa.Column("requested_as_of", sa.BigInteger),
+    sa.Column("latest_at", sa.BigInteger),
+    sa.Column("version", sa.String(20)),
+    sa.Column("reason", sa.Text),
+    sa.Column("gate", sa.Text, nullable=False),
+    sa.Column("statistics", sa.Text, nullable=False),
+)
+_FILES = sa.Table(
+    "files",
+    _METADATA,
+    sa.Column("file_id", sa.Integer, primary_key=True),
+    sa.Column("load_id", sa.Integer, sa.ForeignKey("loads.load_id"), nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("source", sa.String(200)),
+    sa.Column("definition", sa.String(64)),
+    sa.Column("table_name", sa.String(40)),
+    sa.Column("verbatim", sa.Boolean, nullable=False),
+    sa.Column("by_content", sa.Boolean, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    *(sa.Column(fate, sa.Integer, nullable=False) for fate in ("rows", "loaded", "updated", "unchanged", "duplicate")),
+    *(sa.Column(fate, sa.Integer, nullable=False) for fate in ("quarantined", "not_selected")),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.CheckConstraint("rows = loaded + updated + unchanged + duplicate + quarantined + not_selected", name="account_closes"),
+)
+_QUARANTINE = sa.Table(
+    "quarantine",
+    _METADATA,
+    sa.Column("load_id", sa.Integer, sa.ForeignKey("loads.load_id"), nullable=False, index=True),
+    sa.Column("file_id", sa.Integer, sa.ForeignKey("files.file_id"), nullable=False),
+    sa.Column("row_number", sa.Integer, nullable=False),
+    sa.Column("rule", sa.String(60), nullable=False),
+    sa.Column("column", sa.String(60), nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("row", sa.Text, nullable=False),
+)
+_VERSIONS = sa.Table(
+    "versions",
+    _METADATA,
+    sa.Column("version", sa.String(20), primary_key=True),
+    sa.Column("load_id", sa.Integer, sa.ForeignKey("loads.load_id")),
+    sa.Column("as_of", sa.BigInteger, nullable=False),
+    sa.Column("checksum", sa.String(64), nullable=False),
+    sa.Column("published_at", sa.BigInteger, nullable=False),
+    sa.Column("references", sa.String(64), nullable=False),
+)
+_SQL_TYPES: dict[str, Any] = {"instant": sa.BigInteger, "date": sa.String(10), "integer": sa.BigInteger, "boolean": sa.Boolean}
+
+
+def _rows_table(name: str) -> sa.Table:
+    """The accepted row versions of one input table."""
+    fields = [column for column in INPUT_TABLES[name].columns if column.name != "text"]
+    return sa.Table(
+        f"{name}_rows",
+        _METADATA,
+        sa.Column("file_id", sa.Integer, sa.ForeignKey("files.file_id"), primary_key=True),
+        sa.Column("row_number", sa.Integer, primary_key=True),
+        *(
+            sa.Column(column.name, _SQL_TYPES.get(column.kind, sa.Text), nullable=column.name not in INPUT_TABLES[name].key)
+            for column in fields
+        ),
+        sa.Column("bare", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+_ROWS = {name: _rows_table(name) for name in INPUT_TABLES}
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(instant: datetime) -> int:
+    """UTC microseconds since 1970 of an instant with its offset."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def instant(value: int | None) -> datetime | None:
+    """The instant of UTC microseconds since 1970."""
+    return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Record:
+    """One open transaction on the record. Reading needs no lock; whoever writes holds the home's lock."""
+
+    def __init__(self, connection: sa.Connection):
+        self._connection = connection
+        self.keep = True
+        """Set to False, nothing of the transaction is kept: a dry run."""
+
+    # -- loads ---------------------------------------------------------------
+
+    def new_load(self, **columns: Any) -> int:
+        """Add a load and return its id. Ids are never used twice: an undone or discarded load keeps its own."""
+        load_id = (self._connection.scalar(sa.select(sa.func.max(_LOADS.c.load_id))) or 0) + 1
+        self._connection.execute(_LOADS.insert().values(load_id=load_id, **columns))
+        return load_id
+
+    def change_load(self, load_id: int, **columns: Any) -> None:
+        """Set columns of one load."""
+        self._connection.execute(_LOADS.update().where(_LOADS.c.load_id == load_id).values(**columns))
+
+    def close_load(self, load_id: int, gate: dict[str, Any], statistics: dict[str, Any], **columns: Any) -> None:
+        """Set what is known of a load once it is done."""
+        self.change_load(load_id, gate=json.dumps(gate), statistics=json.dumps(statistics), **columns)
+
+    def loads(self) -> list[dict[str, Any]]:
+        """All loads, oldest first; ``gate`` and ``statistics`` as read from JSON."""
+        rows = self._connection.execute(sa.select(_LOADS).order_by(_LOADS.c.load_id)).mappings()
+        return [dict(row) | {"gate": json.loads(row["gate"]), "statistics": json.loads(row["statistics"])} for row in rows]
+
+    # -- files ---------------------------------------------------------------
+
+    def next_file_id(self) -> int:
+        """The id that the next file gets."""
+        return (self._connection.scalar(sa.select(sa.func.max(_FILES.c.file_id))) or 0) + 1
+
+    def add_file(self, **columns: Any) -> None:
+        """Add a file with its fates; the database refuses an account that does not close."""
+        self._connection.execute(_FILES.insert().values(**columns))
+
+    def change_file(self, file_id: int, **columns: Any) -> None:
+        """Set columns of one file."""
+        self._connection.execute(_FILES.update().where(_FILES.c.file_id == file_id).values(**columns))
+
+    def files(self) -> list[dict[str, Any]]:
+        """All files of all loads with their load's ``state``, in the order in which they were loaded."""
+        joined = sa.select(_FILES, _LOADS.c.state).join(_LOADS).order_by(_FILES.c.file_id)
+        return [dict(row) for row in self._connection.execute(joined).mappings()]
+
+    # -- rows ----------------------------------------------------------------
+
+    def add_rows(self, table: str, rows: pl.DataFrame) -> None:
+        """Append accepted row versions: file_id, row_number, the input columns without text, bare."""
+        self._bulk(_ROWS[table], rows.select(_ROWS[table].columns.keys()))
+
+    def rows(self, table: str, files: list[int]) -> pl.DataFrame:
+        """The row versions of ``files``: file_id, row_number, the input columns (without text), bare."""
+        target = _ROWS[table]
+        names = target.columns.keys()
+        schema: dict[str, pl.DataType] = {"file_id": pl.Int64(), "row_number": pl.Int64(), "bare": pl.Int64()}
+        schema |= {column.name: _STORED.get(column.kind, pl.String()) for column in INPUT_TABLES[table].columns if column.name in names}
+        cursor = self._connection.execute(
+            sa.select(target).where(target.c.file_id.in_(sa.bindparam("files", expanding=True))), {"files": files}
+        )
+        frames = [pl.DataFrame(schema={name: schema[name] for name in names})]
+        while chunk := cursor.fetchmany(50_000):
+            columns = list(zip(*chunk, strict=True))
+            frames.append(pl.DataFrame({name: pl.Series(column, dtype=schema[name]) for name, column in zip(names, columns, strict=True)}))
+        return _from_stored(table, pl.concat(frames))
+
+    def add_refused(self, rows: pl.DataFrame) -> None:
+        """Append refused rows: load_id, file_id, row_number, rule, column, value, row."""
+        self._bulk(_QUARANTINE, rows.select(_QUARANTINE.columns.keys()))
+
+    def refused(self, load_id: int | None = None) -> list[dict[str, Any]]:
+        """Refused rows of one load, or of all loads that stand, with their file's path, in file and row order."""
+        query = (
+            sa.select(_QUARANTINE, _FILES.c.path)
+            .join(_FILES, _FILES.c.file_id == _QUARANTINE.c.file_id)
+            .join(_LOADS, _LOADS.c.load_id == _QUARANTINE.c.load_id)
+        )
+        query = (
+            query.where(_QUARANTINE.c.load_id == load_id) if load_id is not None else query.where(_LOADS.c.state.in_(("published", "held")))
+        )
+        query = query.order_by(_QUARANTINE.c.load_id, _FILES.c.path, _QUARANTINE.c.row_number)
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    def _bulk(self, table: sa.Table, rows: pl.DataFrame) -> None:
+        """Many rows at once, by the driver's own fastest way."""
+        if rows.is_empty():
+            return
+        instants = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
+        dates = [name for name, dtype in rows.schema.items() if dtype == pl.Date]
+        rows = rows.with_columns(pl.col(instants).dt.epoch("us"), pl.col(dates).cast(pl.String))
+        names = ", ".join(f'"{name}"' for name in rows.columns)
+        if self._connection.dialect.name == "postgresql":
+            driver: Any = self._connection.connection.driver_connection
+            with driver.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+                for row in rows.iter_rows():
+                    copy.write_row(row)
+            return
+        places = ", ".join("?" * rows.width)
+        self._connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({names}) VALUES ({places})", rows.rows()
+        )  # names are declared, not given
+
+    # -- versions ------------------------------------------------------------
+
+    def new_version(self, **columns: Any) -> None:
+        """Add a published version."""
+        self._connection.execute(_VERSIONS.insert().values(**columns))
+
+    def drop_version(self, version: str) -> None:
+        """Take back a version that the gate did not let pass."""
+        self._connection.execute(_VERSIONS.delete().where(_VERSIONS.c.version == version))
+
+    def latest_version(self) -> dict[str, Any] | None:
+        """The version published last, or None."""
+        row = self._connection.execute(sa.select(_VERSIONS).order_by(_VERSIONS.c.version.desc()).limit(1)).mappings().first()
+        return dict(row) if row else None
+
+
+_STORED: dict[str, pl.DataType] = {"instant": pl.Int64(), "integer": pl.Int64(), "boolean": pl.Boolean()}
+
+
+def _from_stored(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    declared = [column for column in INPUT_TABLES[table].columns if column.name in rows.columns]
+    return rows.with_columns(
+        *(pl.from_epoch(pl.col(column.name), "us").dt.replace_time_zone("UTC") for column in declared if column.kind == "instant"),
+        *(pl.col(column.name).str.to_date("%Y-%m-%d") for column in declared if column.kind == "date"),
+    )
+
+
+@contextmanager
+def open_record(url: str, write: bool = False) -> Iterator[Record]:
+    """Open the record; what is written is committed when the block ends without an error, and not at all otherwise.
+
+    Args:
+        url: SQLAlchemy URL of SQLite or PostgreSQL.
+        write: makes the tables where there are none, and waits for no one: the caller holds the home's lock.
+
+    Raises:
+        UserError: the database cannot be reached.
+    """
+    engine = sa.create_engine(url)
+    sqlite = engine.dialect.name == "sqlite"
+    if sqlite:
+        sa.event.listen(engine, "connect", _sqlite_settings)
+        sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
+    try:
+        with engine.connect() as connection:
+            if write and not _is_made(connection):
+                _METADATA.create_all(connection)
+                connection.commit()
+            connection.rollback()
+            with connection.begin() as transaction:
+                record = Record(connection)
+                yield record
+                if not record.keep:
+                    transaction.rollback()
+    except (sa.exc.OperationalError, sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise UserError(
+            _("The record cannot be opened ({reason}): check LANGNGHE_DATABASE_URL and the folder's rights.", reason=reason)
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def record_exists(url: str) -> bool:
+    """Whether anything was ever loaded."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not (parsed.database and Path(parsed.database).exists()):
+        return False
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return _is_made(connection)
+    except sa.exc.OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise UserError(
+            _("The record cannot be opened ({reason}): check LANGNGHE_DATABASE_URL and the folder's rights.", reason=reason)
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _is_made(connection: sa.Connection) -> bool:
+    return sa.inspect(connection).has_table(_VERSIONS.name)
+
+
+def _sqlite_settings(connection: Any, _entry: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event decides, not the driver
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-200000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

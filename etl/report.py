@@ -1,0 +1,138 @@
+"""Reports for people and for programs: the same facts as sentences and as JSON."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from etl.fates import FATES
+from etl.language import _
+from etl.tables import LOCAL_TIME_ZONE
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """One JSON document: instants RFC 3339 UTC, dates YYYY-MM-DD, never NaN."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {value!r}")
+
+
+def fate_words() -> dict[str, str]:
+    """The fates in the language in use."""
+    return {
+        "loaded": _("new"),
+        "updated": _("updated"),
+        "unchanged": _("unchanged"),
+        "duplicate": _("repeated"),
+        "quarantined": _("quarantined"),
+        "not_selected": _("not selected"),
+    }
+
+
+def skip_words() -> dict[str, str]:
+    """Why a file was left alone, in the language in use."""
+    return {
+        "already_loaded": _("already loaded"),
+        "no_source": _("no source fits"),
+        "many_sources": _("several sources fit"),
+        "unreadable": _("cannot be read"),
+        "empty": _("empty"),
+    }
+
+
+def state_words() -> dict[str, str]:
+    """States of a load, in the language in use."""
+    return {"published": _("published"), "held": _("held back"), "undone": _("taken back"), "discarded": _("discarded")}
+
+
+def refresh_lines(report: dict[str, Any]) -> list[str]:
+    """A refresh, undo, publish, discard or rebuild as lines of text."""
+    lines = [_file_line(file) for file in report.get("files", [])]
+    for check in report["gate"]["checks"]:
+        if not check["passed"]:
+            words = _("The gate: {name} is {observed}, allowed is {limit}.")
+            lines.append(words.format(name=check["name"], observed=check["observed"], limit=check["limit"]))
+    if not report["gate"]["passed"]:
+        lines.append(_("Load {load} is held back; what is shown stays as it was.", load=report["load_id"]))
+        lines.append(_("Then: python -m etl publish {load} --reason TEXT, or python -m etl discard {load}.", load=report["load_id"]))
+    if report["version"]:
+        lines.append(_("Version {version}, data to {as_of}.", version=report["version"], as_of=local(report["as_of"])))
+        lines.append(_("Checksum {checksum}", checksum=report["checksum"]))
+    else:
+        lines.append(_("Nothing is published yet."))
+    return lines
+
+
+def _file_line(file: dict[str, Any]) -> str:
+    if file["skipped"]:
+        reason = f" – {file['reason']}" if file["reason"] else ""
+        return f"{file['path']}: {skip_words()[file['skipped']]}{reason}"
+    fates = ", ".join(f"{word} {file[fate]}" for fate, word in fate_words().items() if file[fate])
+    reason = f" – {file['reason']}" if file["reason"] else ""
+    return f"{file['path']}: " + _("{rows} rows = {fates}", rows=file["rows"], fates=fates) + reason
+
+
+def status_lines(report: dict[str, Any]) -> list[str]:
+    """``status`` as lines of text."""
+    lines = []
+    if report["version"]:
+        lines.append(_("Version {version}, data to {as_of}.", version=report["version"], as_of=local(report["as_of"])))
+    else:
+        lines.append(_("Nothing is published yet."))
+    lines.append(", ".join(f"{table} {count}" for table, count in report["rows"].items()))
+    lines.append(_("Loads: {loads}; held back: {held}", loads=report["loads"], held=", ".join(map(str, report["held"])) or "0"))
+    lines.append(
+        _("Inbox: {new} new, {known} known; quarantined rows: {quarantined}", **report["inbox"], quarantined=report["quarantined"])
+    )
+    return lines
+
+
+def load_lines(report: dict[str, Any]) -> list[str]:
+    """``loads`` as lines of text."""
+    states = state_words()
+    words = fate_words()
+    lines = []
+    for load in report["loads"]:
+        fates = ", ".join(f"{words[fate]} {load['fates'][fate]}" for fate in FATES if load["fates"][fate])
+        lines.append(f"{load['load_id']}  {states[load['state']]}  {local(load['started_at'])}  {fates}")
+    return lines or [_("Nothing has been loaded yet.")]
+
+
+def quarantine_lines(report: dict[str, Any]) -> list[str]:
+    """``quarantine`` as lines of text."""
+    lines = [f"{row['path']}:{row['row_number']}  {row['rule']}  {row['message']}" for row in report["rows"]]
+    return lines or [_("No row is in quarantine.")]
+
+
+def check_lines(report: dict[str, Any]) -> list[str]:
+    """``check`` as lines of text."""
+    lines = [report["path"]]
+    if report["reason"]:
+        lines.append(report["reason"])
+    if report["source"]:
+        lines.append(_("Source: {source}", source=report["source"]))
+    elif report["guess"]:
+        lines.append(_("No source fits by name; read as {source} would read it:", source=report["guess"]))
+    if report["rows"]:
+        numbers = {"good": report["good"], "quarantined": report["quarantined"], "not_selected": report["not_selected"]}
+        lines.append(
+            _("{rows} rows: {good} fit to load, {quarantined} refused, {not_selected} not selected.", rows=report["rows"], **numbers)
+        )
+    return lines + [f"{row['row_number']}  {row['rule']}  {row['message']}" for row in report["refused"]]
+
+
+def local(instant: datetime) -> str:
+    """An instant for people: dd/mm/yyyy hh:mm local."""
+    from zoneinfo import ZoneInfo
+
+    return instant.astimezone(ZoneInfo(LOCAL_TIME_ZONE)).strftime("%d/%m/%Y %H:%M")
+
+
+def defused(value: object) -> object:
+    """A text that a spreadsheet would take for a formula, made plain."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,0 +1,84 @@
+"""The row rules that look at more than one cell, and what each rule says to people."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.language import _
+from etl.times import local_date
+
+TIMES_BOUNDED = ("interactions", "feedback", "messages")
+"""Tables of what has happened; a roster may plan ahead."""
+
+
+@dataclass(frozen=True, eq=False)
+class RowRule:
+    """A rule over one row: ``breaks`` is true where it is broken. Instants known only by date are compared by local date."""
+
+    name: str
+    column: str
+    """The column named in quarantine."""
+    breaks: pl.Expr
+
+
+def _before(earlier: str, later: str) -> pl.Expr:
+    """``earlier`` lies before ``later``."""
+    by_date = pl.col(f"bare_{earlier}") | pl.col(f"bare_{later}")
+    return pl.when(by_date).then(local_date(pl.col(earlier)) < local_date(pl.col(later))).otherwise(pl.col(earlier) < pl.col(later))
+
+
+def _order(name: str, first: str, then: str) -> RowRule:
+    return RowRule(name, then, _before(then, first))
+
+
+RULES_OF: dict[str, tuple[RowRule, ...]] = {
+    "interactions": (
+        *(
+            _order("before_asked", "asked_at", name)
+            for name in ("acknowledged_at", "answered_at", "first_resolved_at", "reopened_at", "resolved_at", "classified_at")
+        ),
+        _order("answered_before_acknowledged", "acknowledged_at", "answered_at"),
+        _order("reopened_before_resolved", "first_resolved_at", "reopened_at"),
+        _order("resolved_before_reopened", "reopened_at", "resolved_at"),
+        _order("resolved_before_first", "first_resolved_at", "resolved_at"),
+    ),
+    "feedback": (
+        RowRule("rating_only_for_ratings", "rating", pl.col("rating").is_not_null() & (pl.col("kind") != "rating")),
+        _order("decided_before_received", "received_at", "decided_at"),
+    ),
+    "duties": (_order("ends_before_start", "starts_at", "ends_at"),),
+    "postings": (RowRule("ends_before_start", "ends_on", pl.col("ends_on") < pl.col("starts_on")),),
+}
+
+
+def row_rule_masks(frame: pl.DataFrame, rules: tuple[RowRule, ...]) -> list[tuple[str, str, pl.Series]]:
+    """For each rule its name, column and the rows that break it."""
+    masks = frame.select(rule.breaks.fill_null(False).alias(str(i)) for i, rule in enumerate(rules))
+    return [(rule.name, rule.column, masks[str(i)]) for i, rule in enumerate(rules)]
+
+
+def message(rule: str, column: str, value: str) -> str:
+    """What a broken rule says, and what to do, in the language in use. ``value`` is already masked."""
+    sentences = {
+        "required": _("{column} is missing: fill it in."),
+        "field_count": _("The line has more or fewer fields than the header: check separators and quotes."),
+        "quoting": _("A quotation mark is opened and not closed: close it or leave it out."),
+        "time_unreadable": _("{column} is {value}, which fits no declared time format: write it as the other rows."),
+        "time_too_early": _("{column} is {value}, before 4 February 2004: check the year."),
+        "time_in_future": _("{column} is {value}, which has not come yet: check day and month."),
+        "unlisted_value": _("{column} is {value}, which the source has no word for: mend the cell or add the word to [values]."),
+        "not_a_number": _("{column} is {value}: write a whole number."),
+        "number_range": _("{column} is {value}, outside what it may be."),
+        "id_characters": _("{column} holds control characters: type it anew."),
+        "id_too_long": _("{column} is longer than 200 letters."),
+        "text_too_long": _("{column} is longer than 20,000 letters."),
+        "before_asked": _("{column} is {value}, before the request was asked."),
+        "answered_before_acknowledged": _("{column} is {value}, before the request was acknowledged."),
+        "reopened_before_resolved": _("{column} is {value}, before it was first resolved."),
+        "resolved_before_reopened": _("{column} is {value}, before it was reopened: leave it empty while the case is open again."),
+        "resolved_before_first": _("{column} is {value}, before it was first resolved."),
+        "rating_only_for_ratings": _("Only a rating carries points: empty {column} or make the kind a rating."),
+        "decided_before_received": _("{column} is {value}, before it was received."),
+        "ends_before_start": _("{column} is {value}, before its start."),
+    }
+    return sentences[rule].format(column=column, value=f"“{value}”")

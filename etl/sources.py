@@ -1,0 +1,243 @@
+"""A source: one TOML file that says which files it reads and what their columns mean. Grammar: docs/sources.md."""
+
+import codecs
+import hashlib
+import json
+import tomllib
+import zoneinfo
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from etl.errors import UserError
+from etl.language import _
+from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE, Table
+from etl.text import fold, nearest
+
+FORMATS = ("csv", "xlsx", "json", "jsonl", "parquet")
+DELIMITERS = ("auto", ",", ";", "tab", "|")
+WARD_READINGS = ("vietnam", "verbatim")
+TRUE_WORDS = ("true", "1", "yes", "có", "x")
+FALSE_WORDS = ("false", "0", "no", "không", "")
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "name": str,
+    "table": str,
+    "files": list,
+    "format": str,
+    "encoding": str,
+    "delimiter": str,
+    "sheet": (str, int),
+    "header_row": int,
+    "records": str,
+    "timezone": str,
+    "times": list,
+    "wards": str,
+    "columns": dict,
+    "values": dict,
+    "defaults": dict,
+    "keep": dict,
+}
+_REQUIRED = ("name", "table", "files", "format", "columns")
+
+
+@dataclass(frozen=True)
+class Source:
+    """How the files of one kind are read. Every text in it is as the TOML file has it."""
+
+    name: str
+    table: Table
+    files: tuple[str, ...]
+    format: str
+    columns: dict[str, tuple[str, ...]]
+    """Input column → raw headers whose non-empty values are joined with one space."""
+    digest: str
+    """SHA-256 of the definition's meaning: a file is loaded once under each."""
+    path: Path
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    sheet: str | int = 0
+    header_row: int = 0
+    records: str | None = None
+    timezone: str = LOCAL_TIME_ZONE
+    times: tuple[str, ...] = ("iso",)
+    wards: str = "vietnam"
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Input column → folded raw value → tidy value."""
+    defaults: dict[str, str] = field(default_factory=dict)
+    keep: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Raw header → values that select a row."""
+
+    def fits(self, relative: PurePosixPath) -> bool:
+        """Whether a file of the inbox is this source's: a glob without ``/`` matches the name at any depth."""
+        return any(fnmatch(str(relative) if "/" in glob else relative.name, glob) for glob in self.files)
+
+    @property
+    def ordered_by_content(self) -> bool:
+        """Whether rows say themselves when they changed, so that no order of arrival matters."""
+        return "updated_at" in self.columns
+
+
+def read_sources(folders: list[Path]) -> list[Source]:
+    """Read every TOML file of ``folders``.
+
+    Raises:
+        UserError: a folder is missing, a file is no TOML, a key or value is wrong, or two sources share a name.
+    """
+    sources: dict[str, Source] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise UserError(_("There is no folder of sources {path}.", path=folder))
+        for path in sorted(folder.glob("*.toml")):
+            source = read_source(path)
+            if source.name in sources:
+                raise UserError(
+                    _(
+                        "{path}: the name {name} is taken by {other}; give each source its own name.",
+                        path=path,
+                        name=repr(source.name),
+                        other=sources[source.name].path,
+                    )
+                )
+            sources[source.name] = source
+    return list(sources.values())
+
+
+def read_source(path: Path) -> Source:
+    """Read one source.
+
+    Raises:
+        UserError: names the file, the key and, for an unknown key, the nearest known one.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(_("{path} is no TOML file: {error}.", path=path, error=error)) from None
+    return _Reader(path, raw).source()
+
+
+class _Reader:
+    """Checks one source key by key, so that each mistake is named where it stands."""
+
+    def __init__(self, path: Path, raw: dict[str, Any]):
+        self.path, self.raw = path, raw
+
+    def wrong(self, message: str) -> UserError:
+        return UserError(f"{self.path}: {message}")
+
+    def source(self) -> Source:
+        raw = self.raw
+        self._known("", raw, _TYPES)
+        for key in _REQUIRED:
+            if key not in raw:
+                raise self.wrong(_("the key {key} is missing.", key=key))
+        for key, value in raw.items():
+            if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
+                raise self.wrong(_("{key} = {value} has the wrong type.", key=key, value=repr(value)))
+        table = INPUT_TABLES[self._one_of("table", raw["table"], INPUT_TABLES)]
+        self._one_of("format", raw["format"], FORMATS)
+        self._one_of("delimiter", raw.get("delimiter", "auto"), DELIMITERS)
+        self._one_of("wards", raw.get("wards", "vietnam"), WARD_READINGS)
+        if not raw["name"].strip():
+            raise self.wrong(_("name is empty."))
+        self._encoding(raw.get("encoding", "auto"))
+        self._timezone(raw.get("timezone", LOCAL_TIME_ZONE))
+        if raw.get("header_row", 0) < 0:
+            raise self.wrong(_("header_row = {value}: rows are counted from 0.", value=raw["header_row"]))
+        values = {column: self._values(table, column, words) for column, words in self._part("values", table).items()}
+        return Source(
+            name=raw["name"].strip(),
+            table=table,
+            files=self._texts("files", raw["files"]),
+            format=raw["format"],
+            columns=self._columns(table),
+            digest=self._digest(),
+            path=self.path,
+            encoding=raw.get("encoding", "auto"),
+            delimiter=raw.get("delimiter", "auto"),
+            sheet=raw.get("sheet", 0),
+            header_row=raw.get("header_row", 0),
+            records=raw.get("records"),
+            timezone=raw.get("timezone", LOCAL_TIME_ZONE),
+            times=self._texts("times", raw.get("times", ["iso"])),
+            wards=raw.get("wards", "vietnam"),
+            values=values,
+            defaults=self._defaults(table, values),
+            keep={header: self._texts(f"keep.{header}", wanted) for header, wanted in raw.get("keep", {}).items()},
+        )
+
+    def _known(self, place: str, given: dict[str, Any], known: Any) -> None:
+        for key in given:
+            if key not in known:
+                near = nearest(key, known)
+                hint = _(" Did you mean {near}?", near=repr(near)) if near else ""
+                raise self.wrong(_("the key {key} is unknown.", key=repr(place + key)) + hint)
+
+    def _one_of(self, key: str, value: str, known: Any) -> str:
+        if value not in known:
+            near = nearest(value, known)
+            hint = _(" Did you mean {near}?", near=repr(near)) if near else ""
+            choices = ", ".join(known)
+            raise self.wrong(_("{key} = {value} is none of {choices}.", key=key, value=repr(value), choices=choices) + hint)
+        return value
+
+    def _texts(self, key: str, given: Any) -> tuple[str, ...]:
+        if not isinstance(given, list) or not given or not all(isinstance(item, str) and item for item in given):
+            raise self.wrong(_("{key} must be a list of texts, at least one.", key=key))
+        return tuple(given)
+
+    def _encoding(self, encoding: str) -> None:
+        try:
+            if encoding != "auto":
+                codecs.lookup(encoding)
+        except LookupError:
+            raise self.wrong(_("encoding = {value} is no known codec; try auto.", value=repr(encoding))) from None
+
+    def _timezone(self, name: str) -> None:
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            message = _("timezone = {value} is unknown; write it as {example}.", value=repr(name), example=LOCAL_TIME_ZONE)
+            raise self.wrong(message) from None
+
+    def _part(self, part: str, table: Table) -> dict[str, Any]:
+        given: dict[str, Any] = self.raw.get(part, {})
+        self._known(f"{part}.", given, table.names())
+        return given
+
+    def _columns(self, table: Table) -> dict[str, tuple[str, ...]]:
+        columns = {
+            column: (header,) if isinstance(header, str) and header else self._texts(f"columns.{column}", header)
+            for column, header in self._part("columns", table).items()
+        }
+        for column in table.columns:
+            if column.required and column.name not in columns and column.name not in self.raw.get("defaults", {}):
+                raise self.wrong(_("the table {table} needs the column {column}.", table=table.name, column=column.name))
+        return columns
+
+    def _values(self, table: Table, column: str, words: Any) -> dict[str, str]:
+        if not isinstance(words, dict):
+            raise self.wrong(_("values.{column} must be a table of raw = tidy.", column=column))
+        return {fold(raw): self._tidy_value(table, f"values.{column}", column, tidy) for raw, tidy in words.items()}
+
+    def _tidy_value(self, table: Table, place: str, name: str, value: Any) -> str:
+        column = table.column(name)
+        if column.kind == "boolean":
+            if isinstance(value, bool):
+                return str(value).lower()
+            return self._one_of(place, fold(str(value)), [fold(word) for word in TRUE_WORDS + FALSE_WORDS if word])
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise self.wrong(_("{key} = {value} has the wrong type.", key=place, value=repr(value)))
+        return self._one_of(place, str(value), column.values) if column.kind == "listed" else str(value)
+
+    def _defaults(self, table: Table, values: dict[str, dict[str, str]]) -> dict[str, str]:
+        defaults = {}
+        for name, value in self._part("defaults", table).items():
+            mapped = values.get(name, {}).get(fold(str(value)), value)
+            defaults[name] = self._tidy_value(table, f"defaults.{name}", name, mapped)
+        return defaults
+
+    def _digest(self) -> str:
+        meaning = {key: value for key, value in self.raw.items() if key != "files"}
+        return hashlib.sha256(json.dumps(meaning, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,67 @@
+"""Steps 1 to 6 for one file: read, map, check, pseudonymise, stage."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from etl.check import check_records
+from etl.inbox import InboxFile
+from etl.language import _
+from etl.map import map_records
+from etl.pseudonym import pseudonymise
+from etl.read import read_records
+from etl.sources import Source
+from etl.topics import Topics
+
+RESIDENTS = ("resident", "author")
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """What one file brings: typed rows fit to be kept, and refused ones."""
+
+    file: InboxFile
+    source: Source
+    rows: int
+    """Records in the file."""
+    good: pl.DataFrame
+    """row_number, the input columns without text (residents as pseudonyms), bare."""
+    refused: pl.DataFrame
+    """One row per quarantined record, see ``etl.check``."""
+    not_selected: int
+    provisional: bool
+    reason: str | None
+    """What the person should know though the file loads."""
+
+
+def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> StagedFile:
+    """Read one file down to what may be stored.
+
+    Args:
+        file: a file that exactly one source fits.
+        latest: no instant may lie more than a day after it.
+        key: of the residents' pseudonyms.
+        topics: codes free text to its category before the text is dropped.
+
+    Raises:
+        UnreadableError: the file cannot be read at all; the message says why.
+    """
+    source = file.source
+    raw = read_records(file.path, source)
+    if not raw.rows:
+        return StagedFile(file, source, 0, pl.DataFrame(), pl.DataFrame(), 0, False, None)
+    mapped = map_records(raw, source)
+    checked = check_records(mapped, raw.broken, source, latest)
+    good = checked.good
+    if source.table.name == "feedback":
+        good = good.with_columns(category=pl.coalesce("category", topics.category_of_text(good["text"])))
+    for column in RESIDENTS:
+        if column in good.columns:
+            good = good.with_columns(pseudonymise(good[column], key))
+    reason = _("Loaded without the missing columns: {columns}.", columns=", ".join(mapped.absent)) if mapped.absent else None
+    if raw.provisional:
+        reason = _("The file seems cut off: its last line is not whole.")
+    return StagedFile(
+        file, source, raw.rows, good.drop("text", strict=False), checked.refused, mapped.not_selected, raw.provisional, reason
+    )

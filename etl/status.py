@@ -1,0 +1,85 @@
+"""What the record and the inbox hold, for people and for pages."""
+
+from pathlib import Path
+from typing import Any
+
+from etl.errors import UserError
+from etl.fates import FATES
+from etl.inbox import read_inbox
+from etl.language import _
+from etl.publish import HELD
+from etl.record import instant, open_record, record_exists
+from etl.rules import message
+from etl.settings import Settings
+from etl.sources import read_sources
+from etl.tables import TIDY_TABLES
+from etl.versions import current_version
+
+
+def status(settings: Settings, inbox: Path, sources: list[Path]) -> dict[str, Any]:
+    """Where we stand (DATA: JSON of ``status``)."""
+    loads: list[dict[str, Any]] = []
+    files: list[dict[str, Any]] = []
+    refused = 0
+    if record_exists(settings.database_url):
+        with open_record(settings.database_url) as record:
+            loads, files, refused = record.loads(), record.files(), len(record.refused())
+    known = {(file["sha256"], file["definition"]) for file in files}
+    found = read_inbox(inbox, read_sources(sources)) if inbox.is_dir() else []
+    old = sum(len(file.sources) == 1 and (file.sha256, file.source.digest) in known for file in found)
+    version = current_version(settings.snapshots)
+    return {
+        "version": version.name if version else None,
+        "as_of": version.as_of if version else None,
+        "checksum": version.checksum if version else None,
+        "loads": len(loads),
+        "held": [load["load_id"] for load in loads if load["state"] == HELD],
+        "inbox": {"new": len(found) - old, "known": old},
+        "rows": dict.fromkeys(TIDY_TABLES, 0) | (version.rows if version else {}),
+        "quarantined": refused,
+        "backend": settings.database_url.split(":")[0].split("+")[0],
+    }
+
+
+def loads(settings: Settings) -> dict[str, Any]:
+    """The history of loads, newest last (DATA: JSON of ``loads``)."""
+    if not record_exists(settings.database_url):
+        return {"loads": []}
+    with open_record(settings.database_url) as record:
+        files = record.files()
+        return {"loads": [_load(load, [file for file in files if file["load_id"] == load["load_id"]]) for load in record.loads()]}
+
+
+def _load(load: dict[str, Any], files: list[dict[str, Any]]) -> dict[str, Any]:
+    shown = ("path", "source", "sha256", "rows", *FATES, "provisional")
+    return {
+        "load_id": load["load_id"],
+        "state": load["state"],
+        "started_at": instant(load["started_at"]),
+        "finished_at": instant(load["finished_at"]),
+        "version": load["version"],
+        "files": [{name: file[name] for name in shown} for file in files],
+        "fates": {fate: sum(file[fate] for file in files) for fate in FATES},
+        "who": load["who"],
+        "reason": load["reason"],
+        "gate": load["gate"] or {"passed": True, "checks": []},
+    }
+
+
+def quarantine(settings: Settings, load_id: int | None) -> dict[str, Any]:
+    """Refused rows, of one load or of all that stand (DATA: JSON of ``quarantine``).
+
+    Raises:
+        UserError: there is no such load.
+    """
+    if not record_exists(settings.database_url):
+        return {"rows": []}
+    with open_record(settings.database_url) as record:
+        if load_id is not None and load_id not in {load["load_id"] for load in record.loads()}:
+            raise UserError(_("There is no load {load}; `loads` lists them.", load=load_id))
+        return {"rows": [_refused(row) for row in record.refused(load_id)]}
+
+
+def _refused(row: dict[str, Any]) -> dict[str, Any]:
+    shown = ("load_id", "path", "row_number", "rule", "column")
+    return {name: row[name] for name in shown} | {"message": message(row["rule"], row["column"], row["value"]), "row": row["row"]}

@@ -1,0 +1,56 @@
+"""How texts are compared: what people write the same way in many spellings is one spelling here."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import polars as pl
+
+_SPACES = r"\s+"
+
+
+def nfc(text: str) -> str:
+    """``text`` in Unicode's composed form, without outer space."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def fold(text: str) -> str:
+    """``text`` without case, accents, outer and double spaces: "  Khẩn  cấp" and "khan cap" are one."""
+    bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return re.sub(_SPACES, " ", "".join(c for c in bare if not unicodedata.combining(c))).strip().casefold()
+
+
+def fold_column(column: pl.Expr) -> pl.Expr:
+    """``fold`` over a text column."""
+    return (
+        column.str.replace_all("đ", "d", literal=True)
+        .str.replace_all("Đ", "D", literal=True)
+        .str.normalize("NFD")
+        .str.replace_all(r"\p{M}", "")
+        .str.replace_all(_SPACES, " ")
+        .str.strip_chars()
+        .str.to_lowercase()
+    )
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that ``word`` most likely meant, or None where none is near."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return close[0] if close else None
+
+
+_MASKS = (
+    (re.compile(r"(?:https?://|www\.)\S+|\S+\.(?:com|vn|net|org)\S*", re.IGNORECASE), "***"),
+    (re.compile(r"\S+@\S+"), "***"),
+    (re.compile(r"\d{5,}"), lambda found: found.group()[:4] + "*" * (len(found.group()) - 4)),
+    (re.compile(r"\d(?:[ .\-]?\d){6,}"), lambda found: found.group()[:4] + "***"),
+)
+
+
+def mask(value: str, limit: int = 80) -> str:
+    """``value`` fit to be shown: digits beyond four in a row, addresses and links masked, at most ``limit`` letters."""
+    for pattern, mended in _MASKS:
+        value = pattern.sub(mended, value)
+    value = "".join(c if c.isprintable() else "·" for c in value)
+    return value if len(value) <= limit else value[: limit - 1] + "…"

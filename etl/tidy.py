@@ -1,0 +1,240 @@
+"""From folded rows to tidy tables: wards, channels and officers resolved, links looked up, deadlines and voices set.
+
+What a row was read as stays in the record; it is resolved anew at each publication, so that a roster that arrives late heals
+earlier rows.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from etl.fold import fold_key, folded_fields
+from etl.tables import INPUT_TABLES, TIDY_TABLES, UNKNOWN, snapshot_schema
+from etl.targets import Targets, deadlines
+from etl.times import local_date
+from etl.topics import Topics
+from etl.voices import bursts, one_voice
+from etl.wards import Wards
+
+REFORM_ON = date(2025, 7, 1)
+"""From this day on today's wards exist."""
+NOT_OF_THE_CASE = ("updated_at",)
+"""Instants that say nothing of the case itself: a bare date there leaves the case's time known."""
+
+
+@dataclass(frozen=True)
+class References:
+    """What rows are resolved with."""
+
+    wards: Wards
+    topics: Topics
+    targets: Targets
+
+
+def tidy_tables(folds: dict[str, pl.DataFrame], verbatim: set[str], references: References, as_of: datetime) -> dict[str, pl.DataFrame]:
+    """Build every table of a snapshot.
+
+    Args:
+        folds: folded rows by input table (``fold_versions``).
+        verbatim: sources whose ward texts are codes and names as they stand.
+        references: wards, topics and targets.
+        as_of: an acknowledgement after it starts no clock.
+
+    Returns:
+        The tidy tables and ``units``, sorted by key, with the columns of ``snapshot_schema``.
+    """
+    folds = {name: folds.get(name, _nothing(name)) for name in INPUT_TABLES}
+    resolve = _WardColumns(references.wards, verbatim)
+    channels = _channels(folds["channels"], resolve)
+    interactions = _interactions(folds["interactions"], channels, resolve, references, as_of)
+    tables = {
+        "interactions": interactions,
+        "feedback": _feedback(folds["feedback"], interactions, channels, resolve, references.topics),
+        "officers": folds["officers"].with_columns(pl.col("active").fill_null(True)),
+        "postings": _postings(folds["postings"], resolve),
+        "duties": _duties(folds["duties"], resolve),
+        "channels": channels,
+        "channel_days": folds["channel_days"],
+    }
+    tables["wards"] = references.wards.ward_rows(_ward_codes(tables))
+    tables["units"] = _units(tables)
+    return {name: tables[name].select(pl.col(c).cast(t) for c, t in snapshot_schema(name).items()).sort(_key(name)) for name in tables}
+
+
+def _key(name: str) -> list[str]:
+    return ["unit_kind", "unit"] if name == "units" else list(TIDY_TABLES[name].key)
+
+
+def _nothing(name: str) -> pl.DataFrame:
+    types = INPUT_TABLES[name].schema | {"source": pl.String(), "bare": pl.Int64(), "provisional": pl.Boolean()}
+    columns = dict.fromkeys([*fold_key(name), *folded_fields(name), "source", "bare", "provisional"])
+    return pl.DataFrame(schema={column: types[column] for column in columns})
+
+
+@dataclass(frozen=True)
+class _WardColumns:
+    wards: Wards
+    verbatim: set[str]
+
+    def __call__(self, frame: pl.DataFrame, text: str, source: str, day: pl.Expr) -> pl.DataFrame:
+        """``frame`` with ``own_code`` and ``own_then``: null where the text is missing, ``unknown`` where it means no ward."""
+        frame = frame.with_columns(_before=(day < REFORM_ON).fill_null(False), _verbatim=pl.col(source).is_in(list(self.verbatim)))
+        asked = frame.filter(pl.col(text).is_not_null() & ~pl.col("_verbatim")).select(text=text, before="_before").unique()
+        found = self.wards.resolve(asked.sort("text", "before"))
+        frame = frame.join(
+            found, left_on=[text, "_before"], right_on=["text", "before"], how="left", maintain_order="left", suffix="_found"
+        )
+        code, then = (f"{name}_found" if f"{name}_found" in frame.columns else name for name in ("ward_code", "ward_then"))
+        return frame.with_columns(
+            own_code=pl.when("_verbatim").then(text).otherwise(code),
+            own_then=pl.when("_verbatim").then(text).otherwise(then),
+        ).drop(code, then, "_before", "_verbatim")
+
+
+def _channels(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
+    """Channels, with the ward text and source still beside them: a case of theirs resolves it by its own day."""
+    found = resolve(fold, "ward", "source", pl.col("opened_on"))
+    return found.with_columns(ward_code=pl.col("own_code").replace(UNKNOWN, None))
+
+
+def _has_time(table: str) -> pl.Expr:
+    instants = INPUT_TABLES[table].names("instant")
+    known = [(pl.col("bare") // (1 << i)) % 2 == 0 for i, name in enumerate(instants) if name not in NOT_OF_THE_CASE]
+    return pl.all_horizontal(known)
+
+
+def _attribution() -> pl.Expr:
+    named = pl.col("attribution").fill_null("named")
+    return pl.when(pl.col("officer_id").fill_null(UNKNOWN) == UNKNOWN).then(pl.lit("none")).otherwise(named)
+
+
+def _interactions(
+    fold: pl.DataFrame, channels: pl.DataFrame, resolve: _WardColumns, references: References, as_of: datetime
+) -> pl.DataFrame:
+    of_channel = channels.select("channel_id", channel_platform="platform", channel_ward="ward", channel_source="source")
+    cases = fold.join(of_channel, on="channel_id", how="left", maintain_order="left")
+    cases = cases.with_columns(
+        ward_text=pl.coalesce("ward", "channel_ward"),
+        ward_source=pl.when(pl.col("ward").is_not_null()).then("source").otherwise("channel_source"),
+    )
+    cases = resolve(cases, "ward_text", "ward_source", local_date(pl.col("asked_at")))
+    open_again = pl.col("reopened_at").is_not_null() & pl.col("resolved_at").is_null()
+    cases = cases.with_columns(
+        channel_id=pl.col("channel_id").fill_null(UNKNOWN),
+        platform=pl.coalesce("platform", "channel_platform").fill_null(UNKNOWN),
+        ward_code=pl.col("own_code").fill_null(UNKNOWN),
+        ward_then=pl.col("own_then").fill_null(UNKNOWN),
+        attribution=_attribution(),
+        officer_id=pl.col("officer_id").fill_null(UNKNOWN),
+        topic=references.topics.topic(fold["topic"]).fill_null(UNKNOWN),
+        tip_off=pl.col("tip_off").fill_null(False),
+        urgency=pl.col("urgency").fill_null("normal"),
+        has_time=_has_time("interactions"),
+        reply_count=pl.col("reply_count").fill_null(0),
+        status=pl.coalesce(
+            "status",
+            pl.when(pl.col("resolved_at").is_not_null())
+            .then(pl.lit("resolved"))
+            .when(pl.col("answered_at").is_not_null() & ~open_again)
+            .then(pl.lit("answered"))
+            .otherwise(pl.lit("open")),
+        ),
+    )
+    due = deadlines(cases.select("topic", "urgency", "asked_at", "acknowledged_at", "answered_at"), references.targets, as_of)
+    return cases.with_columns(due["acknowledge_due"], due["answer_due"])
+
+
+_LINKED = ("officer_id", "attribution", "ward_code", "ward_then", "channel_id", "platform", "topic")
+
+
+def _feedback(
+    fold: pl.DataFrame, interactions: pl.DataFrame, channels: pl.DataFrame, resolve: _WardColumns, topics: Topics
+) -> pl.DataFrame:
+    rows = _linked(fold, interactions)
+    own = pl.col("officer_id").is_not_null()
+    rows = rows.with_columns(
+        attribution=pl.when(own).then(_attribution()).otherwise(pl.col("linked_attribution").fill_null("none")),
+        officer_id=pl.coalesce("officer_id", "linked_officer_id").fill_null(UNKNOWN),
+        channel_id=pl.coalesce("channel_id", "linked_channel_id").fill_null(UNKNOWN),
+    )
+    of_channel = channels.select("channel_id", channel_platform="platform", channel_ward="ward", channel_source="source")
+    rows = rows.join(of_channel, on="channel_id", how="left", maintain_order="left")
+    day = local_date(pl.col("received_at"))
+    rows = resolve(rows, "channel_ward", "channel_source", day).rename({"own_code": "channel_code", "own_then": "channel_then"})
+    rows = resolve(rows, "ward", "source", day)
+    rows = rows.with_columns(
+        platform=pl.coalesce("platform", "linked_platform", "channel_platform").fill_null(UNKNOWN),
+        ward_code=pl.coalesce("own_code", "linked_ward_code", "channel_code").fill_null(UNKNOWN),
+        ward_then=pl.coalesce("own_then", "linked_ward_then", "channel_then").fill_null(UNKNOWN),
+        topic=pl.col("linked_topic").fill_null(UNKNOWN),
+        formal=pl.col("formal").fill_null(False),
+        category=topics.category(fold["category"]).fill_null(UNKNOWN),
+        has_time=_has_time("feedback"),
+    )
+    rows = rows.with_columns(counted=~pl.col("formal") & (pl.col("outcome") != "withdrawn").fill_null(True))
+    return rows.with_columns(one_voice(rows).alias("counts"), bursts(rows).alias("held"))
+
+
+def _linked(fold: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
+    """Feedback beside the request it is about: of the same source, else the only one of that id, else none."""
+    known = interactions.select("interaction_id", interaction_source="source", **{f"linked_{name}": pl.col(name) for name in _LINKED})
+    same = fold.join(
+        known.with_columns(_source="interaction_source"),
+        left_on=["source", "interaction_id"],
+        right_on=["_source", "interaction_id"],
+        how="left",
+        maintain_order="left",
+    )
+    only = known.filter(~pl.col("interaction_id").is_duplicated())
+    other = fold.join(only, on="interaction_id", how="left", maintain_order="left")
+    found = [name for name in known.columns if name != "interaction_id"]
+    own = same["interaction_source"].is_not_null()
+    rows = same.with_columns(other[name].zip_with(~own, same[name]) for name in found)
+    return rows.with_columns(interaction_id=pl.when(pl.col("interaction_source").is_not_null()).then("interaction_id"))
+
+
+def _postings(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
+    found = resolve(fold, "ward", "source", pl.col("starts_on")).with_columns(ward_code=pl.col("own_code").fill_null(UNKNOWN))
+    return found.unique(["officer_id", "ward_code", "starts_on"], keep="last", maintain_order=True)
+
+
+def _duties(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
+    return resolve(fold, "ward", "source", local_date(pl.col("starts_at"))).with_columns(ward_code="own_code")
+
+
+def _ward_codes(tables: dict[str, pl.DataFrame]) -> set[str]:
+    places = [("interactions", "ward_code"), ("interactions", "ward_then"), ("feedback", "ward_code"), ("feedback", "ward_then")]
+    places += [(name, "ward_code") for name in ("postings", "duties", "channels")]
+    codes = pl.concat([tables[table][column].cast(pl.String) for table, column in places]).drop_nulls().unique()
+    return set(codes.to_list()) - {UNKNOWN}
+
+
+def _units(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Every unit that occurs anywhere, with its name."""
+    cases, feedback, wards = tables["interactions"], tables["feedback"], tables["wards"]
+    of_wards = pl.concat([tables[name]["ward_code"].cast(pl.String) for name in ("postings", "duties", "channels")])
+    current = pl.concat([cases["ward_code"], feedback["ward_code"], of_wards])
+    ward_names = wards.select(unit="ward_code", unit_name="name")
+    province_of = dict(wards.select("ward_code", "parent").iter_rows())
+    province_names = wards.select(unit="parent", unit_name="province").unique("unit", keep="first", maintain_order=True)
+    officers = pl.concat([tables[name]["officer_id"] for name in ("interactions", "feedback", "officers", "postings", "duties")])
+    channels = pl.concat(
+        [tables[name]["channel_id"].cast(pl.String) for name in ("interactions", "feedback", "channels", "duties", "channel_days")]
+    )
+    kinds = {
+        "province": (current.replace_strict(province_of, default=UNKNOWN, return_dtype=pl.String), province_names),
+        "ward": (current, ward_names),
+        "ward_then": (pl.concat([cases["ward_then"], feedback["ward_then"]]), ward_names),
+        "channel": (channels, tables["channels"].select(unit="channel_id", unit_name="name")),
+        "platform": (pl.concat([cases["platform"], feedback["platform"], tables["channels"]["platform"]]), None),
+        "officer": (officers, tables["officers"].select(unit="officer_id", unit_name="name")),
+        "topic": (pl.concat([cases["topic"], feedback["topic"]]), None),
+    }
+    frames = []
+    for kind, (codes, names) in kinds.items():
+        units = pl.DataFrame({"unit_kind": kind, "unit": codes.drop_nulls().unique().sort()}, schema_overrides={"unit_kind": pl.String})
+        name = pl.lit(None, pl.String).alias("unit_name")
+        units = units.join(names, on="unit", how="left", maintain_order="left") if names is not None else units.with_columns(name)
+        frames.append(units.with_columns(pl.coalesce("unit_name", "unit")))
+    return pl.concat(frames)

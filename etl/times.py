@@ -1,0 +1,102 @@
+"""Texts become instants by declared formats, tried in order; a bare date is marked as one."""
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.tables import INSTANT, LOCAL_TIME_ZONE
+
+_CLOCK = re.compile(r"%-?[HIkls]|%[TRXcr]")
+_ISO = (
+    r"^(?P<day>\d{4}-\d{2}-\d{2})(?:[T ](?P<clock>\d{2}:\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"\s?(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?)?$"
+)
+_UNIX = {"unix": (r"^\d{1,11}(\.\d{1,6})?$", 1_000_000, 10**11), "unix_ms": (r"^\d{1,14}(\.\d{1,3})?$", 1_000, 10**14)}
+
+
+@dataclass(frozen=True)
+class Times:
+    """One column of times, row by row."""
+
+    instants: pl.Series
+    """UTC, in microseconds; null where the text is missing or fits no format."""
+    bare: pl.Series
+    """True where the text was a date without a time: stored as 00:00 local."""
+
+
+def parse_times(texts: pl.Series, formats: tuple[str, ...], timezone: str) -> Times:
+    """Parse ``texts`` (trimmed, null where missing).
+
+    Args:
+        texts: one text a row.
+        formats: strptime patterns, ``iso``, ``unix`` (seconds) or ``unix_ms``, tried in order.
+        timezone: for times without an offset.
+    """
+    instants = pl.Series(texts.name, [None], dtype=INSTANT).extend_constant(None, len(texts) - 1) if len(texts) else texts.cast(INSTANT)
+    bare = pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
+    for pattern in formats:
+        left = instants.is_null() & texts.is_not_null()
+        if not left.any():
+            break
+        candidates = texts.set(~left, None) if left.sum() < len(texts) else texts
+        found, found_bare = _parse(candidates, pattern, timezone)
+        instants = instants.zip_with(instants.is_not_null(), found)
+        bare = bare | (found_bare & found.is_not_null())
+    return Times(instants.alias(texts.name), bare.fill_null(False))
+
+
+def _parse(texts: pl.Series, pattern: str, timezone: str) -> tuple[pl.Series, pl.Series]:
+    if pattern == "iso":
+        return _parse_iso(texts, timezone)
+    if pattern in _UNIX:
+        shape, scale, limit = _UNIX[pattern]
+        number = texts.set(~texts.str.contains(shape).fill_null(False), None).cast(pl.Float64)
+        whole = (number.set((number >= limit).fill_null(False), None) * scale).round(0).cast(pl.Int64)
+        return whole.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"), pl.repeat(False, len(texts), eager=True)
+    if "%z" in pattern:
+        with_offset = texts.str.to_datetime(pattern, strict=False, time_unit="us", time_zone="UTC")
+        return with_offset, pl.repeat(False, len(texts), eager=True)
+    if _CLOCK.search(pattern):
+        return _localised(texts.str.to_datetime(pattern, strict=False, time_unit="us"), timezone), pl.repeat(False, len(texts), eager=True)
+    days = texts.str.to_date(pattern, strict=False).cast(pl.Datetime("us"))
+    return _localised(days, timezone), days.is_not_null()
+
+
+def _localised(naive: pl.Series, timezone: str) -> pl.Series:
+    """Where a clock is set back the earlier of the two instants is meant; an hour that never was is no time."""
+    return naive.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+
+
+def _parse_iso(texts: pl.Series, timezone: str) -> tuple[pl.Series, pl.Series]:
+    parts = texts.str.extract_groups(_ISO).struct.unnest()
+    text = pl.concat_str(
+        "day",
+        pl.lit(" "),
+        pl.col("clock").fill_null("00:00"),
+        pl.lit(":"),
+        pl.col("second").fill_null("00"),
+        pl.lit("."),
+        pl.col("fraction").fill_null("0").str.pad_end(6, "0").str.slice(0, 6),
+    )
+    hours = pl.col("offset").str.slice(0, 3).cast(pl.Int64, strict=False)
+    minutes = pl.col("offset").str.slice(3).str.strip_chars_start(":").replace("", "0").cast(pl.Int64, strict=False)
+    east = (
+        pl.when(pl.col("offset").str.to_uppercase() == "Z")
+        .then(0)
+        .otherwise(hours * 60 + minutes * pl.when(hours < 0).then(-1).otherwise(1))
+    )
+    frame = parts.select(
+        naive=text.str.to_datetime("%Y-%m-%d %H:%M:%S%.6f", strict=False, time_unit="us"),
+        # "-00:30" is west of Greenwich although its hours are zero
+        east=pl.when(pl.col("offset").str.starts_with("-0") & (hours == 0)).then(-minutes).otherwise(east),
+        bare=pl.col("day").is_not_null() & pl.col("clock").is_null(),
+    )
+    absolute = frame.select((pl.col("naive") - pl.duration(minutes=pl.col("east"))).dt.replace_time_zone("UTC")).to_series()
+    local = _localised(frame["naive"], timezone)
+    return absolute.zip_with(frame["east"].is_not_null(), local), frame["bare"].fill_null(False)
+
+
+def local_date(instants: pl.Expr) -> pl.Expr:
+    """The local date of an instant."""
+    return instants.dt.convert_time_zone(LOCAL_TIME_ZONE).dt.date()
