@@ -1,0 +1,225 @@
+"""What residents ask of the made-up police, and how they are answered.
+
+Frames here carry wall seconds (see life.py) as integers, null where it has not happened by END.
+"""
+
+import numpy as np
+import polars as pl
+
+from etl.demo.city import City
+from etl.demo.life import (
+    DAY,
+    END,
+    FIRST_DAY,
+    HOUR,
+    MINUTE,
+    REFORM,
+    TOPICS,
+    is_night,
+    is_office,
+    is_tet_second,
+    questions,
+    wall_seconds,
+)
+from etl.demo.lots import Floats, Ints, lots
+from etl.demo.spelling import SPELLING_WEIGHTS, before, today
+from etl.demo.words import QUESTIONS, nicknames
+
+URGENCY = ("urgent", "normal", "complex")
+_URGENCY_FACTOR = np.array([0.5, 1.0, 3.0])
+_SPREAD = 1.1
+"""Standard deviation of the logarithm of an answer time."""
+NEVER = np.iinfo(np.int64).max // 4
+
+
+def _of_topic(field: str, topics: Ints) -> Floats:
+    """One habit of each request's topic."""
+    return np.array([float(getattr(topic, field)) for topic in TOPICS])[topics]
+
+
+def _happened(seconds: Ints) -> pl.Series:
+    """Null where it has not happened when the logs are copied out."""
+    return pl.Series(seconds).set(pl.Series(seconds > END), None)
+
+
+def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame:
+    """Make up requests.
+
+    Args:
+        count: how many.
+
+    Returns:
+        One row per request in order of time: the input columns of ``interactions`` (instants as wall seconds, ward as written),
+        and true_ward (position in the city's wards, null where the log does not say), resident_ward, late (above a day).
+    """
+    topics, asked = questions(count, rng)
+    volume = lots(np.zeros(city.wards.height, dtype=np.int64), city.wards["volume"].to_numpy())
+    wards = volume.draw(rng, np.zeros(count, dtype=np.int64))
+    days = asked // DAY - wall_seconds(FIRST_DAY) // DAY
+    months = month_of_day()[days]
+    officers = city.officer_of_lot.to_numpy()[city.officer_lots.draw(rng, wards * 24 + months)]
+    channels = city.channel_of_lot.to_numpy()[city.channel_lots.draw(rng, wards * len(TOPICS) + topics)]
+    chance = rng.random(count)
+    urgent, complex_ = _of_topic("urgent", topics), _of_topic("complex", topics)
+    urgency = np.where(chance < urgent, 0, np.where(chance < urgent + complex_, 2, 1))
+
+    answers = _answers(city, asked, topics, urgency, wards, officers, rng)
+    endings = _endings(asked, answers["answered"], topics, rng)
+    answered_yet = answers["answered"] <= END
+    attribution = rng.choice(4, count, p=[0.45, 0.3, 0.15, 0.1])
+    attribution = np.where(answered_yet, attribution, np.where(rng.random(count) < 0.4, 1, 3))
+    names = pl.Series(["author", "named", "roster", "none"])
+    spelt, true_ward = _ward_texts(city, wards, asked, channels, rng)
+    public = np.isin(city.channels["platform"].to_numpy()[channels], ["facebook_group", "facebook_page"])
+
+    frame = pl.DataFrame(
+        {
+            "interaction_id": pl.Series(np.arange(1, count + 1)).cast(pl.String).str.zfill(7),
+            "asked_at": asked,
+            "acknowledged_at": _happened(answers["acknowledged"]),
+            "answered_at": _happened(answers["answered"]),
+            "first_resolved_at": _happened(endings["first_resolved"]),
+            "reopened_at": _happened(endings["reopened"]),
+            "resolved_at": _happened(endings["resolved"]),
+            "ward": spelt,
+            "channel_id": city.channels["channel_id"][channels],
+            "platform": city.channels["platform"][channels],
+            "officer_id": city.officers["officer_id"][officers],
+            "attribution": names[attribution],
+            "topic": pl.Series([topic.name for topic in TOPICS])[topics],
+            "urgency": pl.Series(URGENCY)[urgency],
+            "text": _texts(topics, rng),
+            "resident": _residents(wards, city, count, rng),
+            "link": pl.Series(np.where(public & (rng.random(count) < 0.85), 1, 0)).cast(pl.Boolean),
+            "reply_count": np.where(answered_yet, 1 + rng.poisson(1.2, count), rng.poisson(0.2, count)),
+            "true_ward": true_ward,
+            "resident_ward": wards,
+            "late": answers["answered"] - asked > DAY,
+            **_tip_offs(asked, topics, rng),
+        }
+    )
+    return _closed(frame, rng)
+
+
+def month_of_day() -> Ints:
+    """Month (from 0) of each day since FIRST_DAY."""
+    days = pl.date_range(FIRST_DAY, pl.lit(FIRST_DAY).dt.offset_by("24mo"), closed="left", eager=True)
+    return ((days.dt.year() - FIRST_DAY.year) * 12 + days.dt.month() - FIRST_DAY.month).to_numpy().astype(np.int64)
+
+
+def _answers(
+    city: City, asked: Ints, topics: Ints, urgency: Ints, wards: Ints, officers: Ints, rng: np.random.Generator
+) -> dict[str, Ints]:
+    """Acknowledged and answered (wall seconds, NEVER where never): log-normal by topic, urgency, hour, ward and officer."""
+    count = len(asked)
+    office, night, urgent = is_office(asked), is_night(asked), urgency == 0
+    minutes = _of_topic("minutes", topics) * _URGENCY_FACTOR[urgency]
+    minutes *= np.where(urgent, np.where(night, 1.3, 1.0), np.where(night, 2.5, np.where(office, 1.0, 1.6)))
+    minutes *= np.where(is_tet_second(asked) & ~urgent, 2.5, 1.0)
+    pace = city.wards["pace"].to_numpy()[wards] + city.officers["pace"].to_numpy()[officers]
+    waited = np.maximum(minutes * MINUTE * np.exp(pace + rng.normal(0, _SPREAD, count)), 5).astype(np.int64)
+    silence = np.minimum(_of_topic("unanswered", topics) * city.wards["silence"].to_numpy()[wards], 0.6)
+    answered = np.where(rng.random(count) < silence, NEVER, asked + waited)
+    # Some are told "we have it" first; so are some of those who never hear more.
+    told = (rng.random(count) < 0.55) & (waited > 10 * MINUTE)
+    acknowledged = asked + np.maximum(waited * rng.beta(1, 5, count), 3).astype(np.int64)
+    return {"acknowledged": np.where(told, acknowledged, NEVER), "answered": answered}
+
+
+def _endings(asked: Ints, answered: Ints, topics: Ints, rng: np.random.Generator) -> dict[str, Ints]:
+    """First resolved, reopened, resolved at last (wall seconds, NEVER where never)."""
+    count = len(asked)
+    at_once = rng.random(count) < 0.4
+    first = answered + np.where(at_once, 0, rng.lognormal(np.log(DAY), 1.2, count)).astype(np.int64)
+    resolved = (answered < NEVER) & (rng.random(count) < _of_topic("resolved", topics))
+    first = np.where(resolved, first, NEVER)
+    opened = first + 600 + rng.exponential(4 * DAY, count).astype(np.int64)
+    again = resolved & (rng.random(count) < 0.04)
+    opened = np.where(again, opened, NEVER)
+    second = np.where(rng.random(count) < 0.85, opened + rng.lognormal(np.log(DAY), 1.0, count).astype(np.int64), NEVER)
+    return {"first_resolved": first, "reopened": opened, "resolved": np.where(again & (opened <= END), second, first)}
+
+
+def _tip_offs(asked: Ints, topics: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
+    """Tip-offs, when they were classified and what came of them."""
+    count = len(asked)
+    tip_off = rng.random(count) < _of_topic("tip_off", topics)
+    classified = asked + np.maximum(rng.lognormal(np.log(3 * HOUR), 1.0, count), 60).astype(np.int64)
+    classified = np.where(tip_off & (rng.random(count) < 0.9), classified, NEVER)
+    verdicts = pl.Series(["founded", "unfounded", "unknown"])[rng.choice(3, count, p=[0.5, 0.35, 0.15])]
+    known = pl.Series((classified <= END - 3 * DAY) & (rng.random(count) < 0.8))
+    return {
+        "tip_off": pl.Series(tip_off),
+        "verdict": verdicts.set(~known, None),
+        "classified_at": _happened(classified),
+    }
+
+
+def _ward_texts(city: City, wards: Ints, asked: Ints, channels: Ints, rng: np.random.Generator) -> tuple[pl.Series, pl.Series]:
+    """How the log names the ward, and which ward that is. Empty cells lean on the channel's ward; the city's channels have none."""
+    count = len(wards)
+    spelling = rng.choice(len(SPELLING_WEIGHTS), count, p=SPELLING_WEIGHTS)
+    names = pl.Series([text for row in city.wards.iter_rows(named=True) for text in today(row["name"], row["alone"])])
+    text = names[wards * len(SPELLING_WEIGHTS) + spelling]
+    old_names = pl.Series([text for row in city.old_wards.iter_rows(named=True) for text in _old_spellings(row["name"], row["district"])])
+    old = lots(city.old_wards["ward"].to_numpy(), np.ones(city.old_wards.height)).draw(rng, wards)
+    reform = wall_seconds(REFORM)
+    habit = (asked < reform + 60 * DAY) & (rng.random(count) < 0.15)  # old names linger
+    by_old = pl.Series((asked < reform) | habit)
+    text = old_names[old * len(SPELLING_WEIGHTS) + spelling].zip_with(by_old, text)
+    own = city.channels["ward"][channels].is_not_null()
+    chance = pl.Series(rng.random(count))
+    empty = chance < own.cast(pl.Float64) * 0.07 + 0.01
+    return text.set(empty, ""), pl.Series(wards).set(empty & ~own, None)
+
+
+def _old_spellings(name: str, district: str | None) -> tuple[str, ...]:
+    """Spellings of a name of before the reform; a ward without an old name has today's."""
+    return today(name, False) if district is None else before(name, district)
+
+
+def _residents(wards: Ints, city: City, count: int, rng: np.random.Generator) -> pl.Series:
+    """Who asks: few ask often, many once. One in twelve gives no name."""
+    per_ward = np.maximum(20, (city.wards["volume"].to_numpy() * count * 0.6)).astype(np.int64)
+    offset = np.concatenate(([0], np.cumsum(per_ward)[:-1]))
+    who = offset[wards] + (per_ward[wards] * rng.random(count) ** 2.5).astype(np.int64)
+    names = pl.Series(nicknames(int(per_ward.sum())))
+    return names[who].set(pl.Series(rng.random(count) < 1 / 12), "")
+
+
+def _texts(topics: Ints, rng: np.random.Generator) -> pl.Series:
+    """What residents write."""
+    per_topic = len(QUESTIONS[TOPICS[0].name])
+    texts = pl.Series([text for topic in TOPICS for text in QUESTIONS[topic.name]])
+    return texts[topics * per_topic + rng.integers(0, per_topic, len(topics))]
+
+
+def _closed(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """Status, the sheet's habits, and when each row last changed."""
+    chance = pl.Series(rng.random(frame.height))
+    resolved, answered = pl.col("resolved_at").is_not_null(), pl.col("answered_at").is_not_null()
+    status = (
+        pl.when(chance < 0.01)
+        .then(pl.lit("withdrawn"))
+        .when(chance < 0.025)
+        .then(pl.lit("duplicate"))
+        .when(resolved)
+        .then(pl.lit("resolved"))
+        .when(pl.col("reopened_at").is_not_null())
+        .then(pl.lit("open"))
+        .when(answered)
+        .then(pl.lit("answered"))
+        .otherwise(pl.lit("open"))
+    )
+    events = ("asked_at", "acknowledged_at", "answered_at", "first_resolved_at", "reopened_at", "resolved_at", "classified_at")
+    platform_link = pl.format("https://{}.example/{}/{}", pl.col("platform").str.replace("_", "-"), "channel_id", "interaction_id")
+    no_officer = pl.col("attribution") == "none"
+    return frame.with_columns(
+        interaction_id=pl.lit("LH") + pl.col("interaction_id"),
+        status=status,
+        link=pl.when("link").then(platform_link).otherwise(pl.lit("")),
+        officer_id=pl.when(no_officer).then(pl.lit("")).otherwise("officer_id"),
+        # A sheet leaves the first resolution empty where it was the only one.
+        first_resolved_at=pl.when(pl.col("reopened_at").is_not_null()).then("first_resolved_at"),
+        updated_at=pl.min_horizontal(pl.max_horizontal(*events) + pl.Series(rng.integers(30, 2 * HOUR, frame.height)), END),
+    )
