@@ -79,9 +79,9 @@ def figures(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
 def _clocks(metrics: Sequence[Metric], counts: Tally) -> dict[str, pl.DataFrame]:
     """Metric → its quantile and limits per unit; metrics of one clock share its curves."""
     found = {}
-    for name, steps in counts.steps.items():
+    for name, spans in counts.spans.items():
         same = [metric for metric in metrics if metric.clock and metric.clock.name == name]
-        all_of_them = quantiles(steps, [metric.quantile for metric in same])
+        all_of_them = quantiles(spans, [metric.quantile for metric in same])
         for i, metric in enumerate(same):
             limits = {f"{column}_{i}": column for column in ("value", "lower", "upper")}
             found[metric.name] = all_of_them.select("unit", "events", "last", *limits, of="cases").rename(limits)

@@ -1,51 +1,77 @@
 """How long it takes, with those who still wait counted in: Kaplan–Meier quantiles of all units at once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from metrics.intervals import Z95
+from metrics.intervals import Array, Z95
+
+Integers = npt.NDArray[np.int64]
 
 FLAT = 1e-12
 """A curve this near to the wanted share runs flat on it: the quantile is then the middle of the flat."""
+NEVER = np.iinfo(np.int64).max
+SECONDS_BITS = 36
+"""Enough for two thousand years of seconds: unit, time and ending sort as one whole number."""
 
 
-def curves(steps: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Curves:
+    """Survival curves of several units, one after the other: one entry per unit and time with events."""
+
+    unit: Integers
+    seconds: Integers
+    survival: Array
+    low: Array
+    """Log-log 95 % band; NaN where the curve is at 0."""
+    high: Array
+
+
+def curves(unit: Integers, seconds: Integers, ended: npt.NDArray[np.bool_], units: int) -> Curves:
     """Survival curves with their log-log 95 % bands.
 
     Args:
-        steps: one row per unit and time: ``unit``, ``seconds`` (whole, 0 allowed), ``events`` and ``cases`` (events and
-            censorings at that time). Events come before censorings at the same time.
-
-    Returns:
-        One row per unit and time with events, in order: ``unit``, ``seconds``, ``survival`` (0–1), ``low`` and ``high``
-        (the band; null where the curve is at 0).
+        unit: of each case: whole numbers under ``units``.
+        seconds: how long each case took so far (whole, 0 allowed).
+        ended: whether it ended then; else it was cut off. Events come before those cut off at the same time.
+        units: how many units there are.
 
     Source:
         Kaplan & Meier 1958; Greenwood 1926; Kalbfleisch & Prentice 2002, 1.4.1 (log-log); R's ``survfit``.
     """
-    one = pl.col("unit")
-    at_risk = pl.col("cases").sum().over(one) - pl.col("cases").cum_sum().over(one) + pl.col("cases")
-    at_events = steps.sort("unit", "seconds").with_columns(at_risk.alias("at_risk")).filter(pl.col("events") > 0)
-    remain = pl.col("at_risk") - pl.col("events")
-    stepped = at_events.with_columns(
-        (remain / pl.col("at_risk")).cum_prod().over(one).alias("survival"),
-        (pl.col("events") / pl.col("at_risk") / remain).cum_sum().over(one).sqrt().alias("deviation"),
-    )
-    width = (Z95 * pl.col("deviation") / pl.col("survival").log().abs()).exp()
-    alive = pl.col("survival") > 0
-    return stepped.select(
-        "unit",
-        "seconds",
-        "survival",
-        pl.when(alive).then(pl.col("survival").pow(width)).alias("low"),
-        pl.when(alive).then(pl.col("survival").pow(1 / width)).alias("high"),
-    )
+    keys = np.sort((unit << (SECONDS_BITS + 1)) | (seconds << 1) | ~ended)
+    steps = keys >> 1
+    starts = np.flatnonzero(np.diff(steps, prepend=-1))
+    events = np.add.reduceat((keys & 1) == 0, starts, dtype=np.int64) if len(keys) else starts
+    starts, events = starts[events > 0], events[events > 0]
+    of = steps[starts] >> SECONDS_BITS
+    # Sorted, a case's place says how many of its unit came before it: the rest is at risk.
+    at_risk = np.cumsum(np.bincount(unit, minlength=units))[of] - starts
+    remain = at_risk - events
+    with np.errstate(divide="ignore", invalid="ignore"):
+        survival, variance = _accumulated(of, remain / at_risk, events / at_risk / remain)
+        logarithm = np.log(survival)
+        width = np.exp(Z95 * np.sqrt(variance) / -logarithm)
+        alive = survival > 0
+        low, high = (np.where(alive, np.exp(logarithm * power), np.nan) for power in (width, 1 / width))
+    return Curves(of, steps[starts] & ((1 << SECONDS_BITS) - 1), survival, low, high)
 
 
-def quantiles(steps: pl.DataFrame, shares: list[float]) -> pl.DataFrame:
+def _accumulated(of: Integers, factors: Array, terms: Array) -> tuple[Array, Array]:
+    """The running product of the factors and the running sum of the terms within each unit."""
+    frame = pl.DataFrame({"of": of, "factors": factors, "terms": terms})
+    run = frame.select(pl.col("factors").cum_prod().over("of"), pl.col("terms").cum_sum().over("of"))
+    return run["factors"].to_numpy(), run["terms"].to_numpy()
+
+
+def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
     """When a share of the cases has had its event, as R's ``quantile(survfit(..., conf.type = "log-log"))`` prints it.
 
     Args:
-        steps: as in ``curves``.
+        cases: one row per case: ``unit``, ``seconds`` (whole, 0 allowed), ``ended`` (false where it was cut off).
         shares: 0–1, for instance 0.5 for the median.
 
     Returns:
@@ -56,15 +82,37 @@ def quantiles(steps: pl.DataFrame, shares: list[float]) -> pl.DataFrame:
     Source:
         Brookmeyer & Crowley 1982; R's ``quantile.survfit``.
     """
-    totals = steps.group_by("unit").agg(pl.col("events", "cases").sum(), pl.col("seconds").max().alias("last"))
-    wanted = [(f"{name}_{i}", band, 1 - share) for i, share in enumerate(shares) for name, band in BANDS.items()]
-    seconds = pl.col("seconds")
-    reached = [pl.when(pl.col(band) <= left + FLAT).then(seconds).min().alias(f"{name}_reached") for name, band, left in wanted]
-    passed = [pl.when(pl.col(band) < left - FLAT).then(seconds).min().alias(f"{name}_passed") for name, band, left in wanted]
-    found = curves(steps).group_by("unit").agg(*reached, *passed)
-    middles = [((pl.col(f"{n}_reached") + pl.coalesce(f"{n}_passed", "last")) / 2).alias(n) for n, _, _ in wanted]
-    return totals.join(found, on="unit", how="left").select("unit", "events", "cases", "last", *middles)
+    names = cases["unit"].unique().sort()
+    units = len(names)
+    unit = cases["unit"].cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy()
+    seconds, ended = cases["seconds"].to_numpy(), cases["ended"].to_numpy()
+    last = np.zeros(units, np.int64)
+    np.maximum.at(last, unit, seconds)
+    found: dict[str, object] = {
+        "unit": names,
+        "events": np.bincount(unit[ended], minlength=units),
+        "cases": np.bincount(unit, minlength=units),
+        "last": last,
+    }
+    drawn = curves(unit, seconds, ended, units)
+    for i, share in enumerate(shares):
+        # The band's lower curve comes down first: it gives the lower limit of the time.
+        for name, curve in (("value", drawn.survival), ("lower", drawn.low), ("upper", drawn.high)):
+            found[f"{name}_{i}"] = pl.Series(_reached(drawn, curve, 1 - share, last), nan_to_null=True)
+    return pl.DataFrame(found)
 
 
-BANDS = {"value": "survival", "lower": "low", "upper": "high"}
-"""The band's lower curve comes down first: it gives the lower limit of the time."""
+def _reached(drawn: Curves, curve: Array, left: float, last: Integers) -> Array:
+    """When each unit's curve comes down to ``left``; the middle where it runs flat on it, to the last time if to the end."""
+    reached = _first(drawn, curve <= left + FLAT, len(last))
+    passed = _first(drawn, curve < left - FLAT, len(last))
+    flat_to = np.where(passed == NEVER, last, passed)
+    return np.where(reached == NEVER, np.nan, (reached + flat_to.astype(np.float64)) / 2)
+
+
+def _first(drawn: Curves, condition: npt.NDArray[np.bool_], units: int) -> Integers:
+    """Each unit's first time that fulfils the condition; NEVER where none does."""
+    first = np.full(units, NEVER)
+    where = np.flatnonzero(condition)[::-1]
+    first[drawn.unit[where]] = drawn.seconds[where]  # the last one written, the earliest, stays
+    return first

@@ -22,8 +22,8 @@ class Tally:
     """One row per unit: ``cases``, ``split``, ``provisional``, ``exposure``; for each metric ``NAME:hits``, ``NAME:base``, ``NAME:held``."""
     feedback: pl.DataFrame
     """The same of feedback, without exposure."""
-    steps: dict[str, pl.DataFrame]
-    """For each clock one row per unit and whole second: ``unit``, ``seconds``, ``events``, ``cases``."""
+    spans: dict[str, pl.DataFrame]
+    """For each clock one row per case that has it: ``unit``, ``seconds`` (whole), ``ended``."""
 
 
 def tally(version: Version, query: Query, scope: Scope, wards: Wards, metrics: Sequence[Metric]) -> Tally:
@@ -33,11 +33,17 @@ def tally(version: Version, query: Query, scope: Scope, wards: Wards, metrics: S
     received = feedback(version, query, scope, wards)
     counts = [metric for metric in metrics if metric.of == "interactions" and metric.hits is not None]
     voices = [metric for metric in metrics if metric.of == "feedback"]
-    frames = [_counted(asked, counts), *(_stepped(asked, clock) for clock in clocks)]
+    frames = [_counted(asked, counts)]
     if voices:
         frames.append(_counted(received, voices))
+    if clocks:
+        frames.append(_spans(asked, clocks))
     rows = collect(frames)
-    return Tally(rows[0], rows[-1] if voices else NOTHING, {clock.name: rows[i] for i, clock in enumerate(clocks, 1)})
+    return Tally(rows[0], rows[1] if voices else NOTHING, {clock.name: _of_clock(rows[-1], clock.name) for clock in clocks})
+
+
+def _of_clock(spans: pl.DataFrame, name: str) -> pl.DataFrame:
+    return spans.filter(pl.col(name).is_not_null()).select("unit", seconds=name, ended=f"{name}:ended")
 
 
 NOTHING = pl.DataFrame(schema={"unit": pl.String, "cases": pl.Int64, "split": pl.Int64, "provisional": pl.Int64})
@@ -77,9 +83,11 @@ def _of_metric(metric: Metric) -> dict[str, nw.Expr]:
     return sums
 
 
-def _stepped(rows: Frame, clock: Clock) -> Frame:
-    """One row per unit and whole second of a clock: how many cases ended or were cut off there."""
-    ended = ~nw.col(clock.ends).is_null()
-    span = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
-    spans = rows.filter(clock.base).select("unit", seconds=whole_seconds(span), ended=ended)
-    return spans.group_by("unit", "seconds").agg(events=_number(nw.col("ended")), cases=_number(nw.col("seconds") >= 0))
+def _spans(rows: Frame, clocks: Sequence[Clock]) -> Frame:
+    """One row per case: ``unit`` and for each clock ``NAME`` (whole seconds, null where it has none) and ``NAME:ended``."""
+    columns = {}
+    for clock in clocks:
+        ended = ~nw.col(clock.ends).is_null()
+        span = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
+        columns |= {clock.name: nw.when(clock.base).then(whole_seconds(span)), f"{clock.name}:ended": ended}
+    return rows.select("unit", **columns)
