@@ -50,10 +50,8 @@ def scan(version: Version, table: str, columns: Iterable[str], months: tuple[dat
     if months is not None:
         first, last = (f"{day.year:04}-{day.month:02}" for day in months)
         files = [file for file in files if file.stem == "all" or first <= file.stem <= last]
-    if not files:
-        frame = pl.LazyFrame(schema={name: schema[name] for name in wanted})
-    else:
-        frame = pl.scan_parquet(files, glob=False).select(wanted)
+    empty = pl.LazyFrame(schema={name: schema[name] for name in wanted})
+    frame = pl.scan_parquet(files, glob=False).select(wanted) if files else empty
     instants = [name for name in wanted if isinstance(schema[name], pl.Datetime)]
     return nw.from_native(frame.with_columns(pl.col(instants).to_physical()))
 

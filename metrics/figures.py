@@ -92,7 +92,7 @@ def _numbers(metric: Metric, listed: pl.DataFrame, counts: Tally, clocks: dict[s
     """One row per unit: what was counted, with the metric's own quantile where it is a time."""
     own = counts.interactions if metric.of == "interactions" else counts.feedback
     rows = listed.join(own, on="unit", how="left", maintain_order="left")
-    last, spans = pl.lit(None), [pl.lit(None).alias(name) for name in TIMED]
+    nothing, spans = pl.lit(None), [pl.lit(None).alias(name) for name in TIMED]
     if metric.kind == "time":
         rows = rows.join(clocks[metric.name], on="unit", how="left", maintain_order="left")
         hits, base, spans = pl.col("events"), pl.col("of"), [pl.col(name) for name in TIMED]
@@ -103,11 +103,10 @@ def _numbers(metric: Metric, listed: pl.DataFrame, counts: Tally, clocks: dict[s
         touched = pl.col("provisional").fill_null(0) + pl.col("asked_provisional").fill_null(0)
         rows = rows.with_columns(cases=pl.col("asked"), split=pl.col("asked_split"), provisional=touched)
     else:
-        hits, base = pl.col(f"{metric.name}:hits"), pl.col(f"{metric.name}:base") if metric.base is not None else last
+        hits, base = pl.col(f"{metric.name}:hits"), pl.col(f"{metric.name}:base") if metric.base is not None else nothing
     held = pl.col(f"{metric.name}:held") if f"{metric.name}:held" in own.columns else pl.lit(0)
-    rows = rows.with_columns(
-        numerator=hits.fill_null(0), denominator=base.fill_null(0) if metric.kind != "count" else last, held=held.fill_null(0), *spans
-    )
+    base = base.fill_null(0) if metric.kind != "count" else nothing
+    rows = rows.with_columns(*spans, numerator=hits.fill_null(0), denominator=base, held=held.fill_null(0))
     return rows.select(
         "unit",
         "unit_name",

@@ -7,6 +7,7 @@ from typing import Literal
 UnitKind = Literal["all", "province", "ward", "channel", "platform", "officer", "topic"]
 UNIT_KINDS: tuple[UnitKind, ...] = ("all", "province", "ward", "channel", "platform", "officer", "topic")
 WardMap = Literal["current", "then"]
+WARD_MAPS: tuple[WardMap, ...] = ("current", "then")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.intervals import Array, Z95
+from metrics.intervals import Z95, Array
 
 Integers = npt.NDArray[np.int64]
 

@@ -19,7 +19,8 @@ class Tally:
     """Counts of every unit that has cases."""
 
     interactions: pl.DataFrame
-    """One row per unit: ``cases``, ``split``, ``provisional``, ``exposure``; for each metric ``NAME:hits``, ``NAME:base``, ``NAME:held``."""
+    """One row per unit: ``cases``, ``split``, ``provisional``, ``exposure``; for each metric ``NAME:hits``, with ``NAME:base`` and
+    ``NAME:held`` where it has them."""
     feedback: pl.DataFrame
     """The same of feedback, without exposure."""
     spans: dict[str, pl.DataFrame]
@@ -85,7 +86,7 @@ def _of_metric(metric: Metric) -> dict[str, nw.Expr]:
 
 def _spans(rows: Frame, clocks: Sequence[Clock]) -> Frame:
     """One row per case: ``unit`` and for each clock ``NAME`` (whole seconds, null where it has none) and ``NAME:ended``."""
-    columns = {}
+    columns: dict[str, nw.Expr] = {}
     for clock in clocks:
         ended = ~nw.col(clock.ends).is_null()
         span = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))

@@ -1,0 +1,155 @@
+"""``python -m metrics figures`` and ``definitions``: the pages' rows on the command line."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import NoReturn, TypeVar
+
+from etl.errors import UserError
+from etl.language import _, use_language
+from etl.settings import Settings, read_settings
+from etl.tables import ATTRIBUTIONS, PLATFORMS, UNKNOWN
+from etl.versions import Version, current_version, read_version
+from metrics import output
+from metrics.catalogue import BY_NAME
+from metrics.figures import figures
+from metrics.query import UNIT_KINDS, WARD_MAPS, Query
+from metrics.scope import COMMAND_LINE
+
+Value = TypeVar("Value", bound=str)
+FORMATS = ("table", "csv", "json")
+
+
+class Parser(ArgumentParser):
+    """Arguments that cannot be understood end in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(_("{message}. See {program} --help.", message=message[:1].upper() + message[1:], program=self.prog))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        The exit code: 0 done, 2 nothing could begin (one sentence on stderr).
+    """
+    try:
+        settings = read_settings()
+        use_language(settings.language)
+        options = _parser().parse_args(arguments)
+        run: Callable[[Namespace, Settings], str] = options.run
+        text = run(options, settings)
+    except UserError as error:
+        sys.stderr.buffer.write(f"{error}\n".encode())
+        return error.exit_code
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m metrics", description=_("Figures of a published version."))
+    commands = parser.add_subparsers(required=True, metavar="figures|definitions", parser_class=Parser)
+    asked = commands.add_parser("figures", help=_("the result rows of one question"), allow_abbrev=False)
+    asked.set_defaults(run=_figures)
+    asked.add_argument("--by", required=True, metavar="|".join(UNIT_KINDS), help=_("the unit of each row"))
+    asked.add_argument("--metric", action="append", default=[], metavar="NAME", help=_("only this metric; may be repeated"))
+    asked.add_argument("--from", dest="from_on", metavar="YYYY-MM-DD", help=_("first local day"))
+    asked.add_argument("--to", dest="to_on", metavar="YYYY-MM-DD", help=_("last local day, included"))
+    asked.add_argument("--wards", default="current", metavar="current|then", help=_("today's wards, or those of the day"))
+    asked.add_argument("--ward", action="append", default=[], metavar="CODE", help=_("only this ward; may be repeated"))
+    asked.add_argument("--topic", action="append", default=[], metavar="TOPIC", help=_("only this topic; may be repeated"))
+    asked.add_argument("--platform", action="append", default=[], metavar="PLATFORM", help=_("only this platform; may be repeated"))
+    asked.add_argument("--attribution", default="author,named", metavar="LEVELS", help=_("how the officer must be known"))
+    asked.add_argument("--engine", default="polars", metavar="polars|spark", help=_("what computes"))
+    asked.add_argument("--version", metavar="VERSION", help=_("a kept version; the current one where left out"))
+    _add_format(asked, FORMATS)
+    definitions = commands.add_parser("definitions", help=_("what each metric means"), allow_abbrev=False)
+    definitions.set_defaults(run=_definitions)
+    _add_format(definitions, ("table", "json"))
+    return parser
+
+
+def _add_format(parser: ArgumentParser, formats: tuple[str, ...]) -> None:
+    parser.set_defaults(formats=formats)
+    parser.add_argument("--format", default="table", metavar="|".join(formats), help=_("how the rows are printed"))
+    parser.add_argument("--json", dest="format", action="store_const", const="json", help=_("the same as --format json"))
+
+
+def _figures(options: Namespace, settings: Settings) -> str:
+    form = _listed("--format", options.format, options.formats)
+    if _listed("--engine", options.engine, ("polars", "spark")) == "spark":
+        raise UserError(_("--engine spark is not available in this installation: leave it out, or use --engine polars."))
+    query = _query(options)
+    version = _version(options.version, settings)
+    rows = figures(version, query, COMMAND_LINE)
+    if form == "json":
+        return output.figures_json(version, rows)
+    return output.figures_csv(rows) if form == "csv" else output.figures_table(version, rows)
+
+
+def _definitions(options: Namespace, _settings: Settings) -> str:
+    form = _listed("--format", options.format, options.formats)
+    return output.definitions_json() if form == "json" else output.definitions_table()
+
+
+def _query(options: Namespace) -> Query:
+    """The question that the options put.
+
+    Raises:
+        UserError: an option has a value that cannot be.
+    """
+    by = _listed("--by", options.by, UNIT_KINDS)
+    wards = _listed("--wards", options.wards, WARD_MAPS)
+    from_on, to_on = _day("--from", options.from_on), _day("--to", options.to_on)
+    if from_on and to_on and from_on > to_on:
+        raise UserError(_("--from {first} lies after --to {last}: swap them.", first=from_on, last=to_on))
+    levels = [level.strip() for level in options.attribution.split(",") if level.strip()]
+    return Query(
+        by=by,
+        metrics=tuple(_listed("--metric", name, BY_NAME) for name in options.metric),
+        from_on=from_on,
+        to_on=to_on,
+        wards=wards,
+        ward=tuple(options.ward),
+        topic=tuple(options.topic),
+        platform=tuple(_listed("--platform", name, (*PLATFORMS, UNKNOWN)) for name in options.platform),
+        attribution=tuple(_listed("--attribution", level, ATTRIBUTIONS) for level in levels),
+    )
+
+
+def _listed(option: str, value: str, known: Iterable[Value]) -> Value:
+    """The known value that was meant.
+
+    Raises:
+        UserError: it is none of them; the sentence names the nearest, or all where none is near.
+    """
+    by_text = {str(each): each for each in known}
+    if value in by_text:
+        return by_text[value]
+    near = get_close_matches(value, by_text, n=1, cutoff=0.5)
+    if near:
+        raise UserError(_("{option} {value} is not known: did you mean {near}?", option=option, value=value, near=near[0]))
+    raise UserError(_("{option} {value} is not known: use one of {known}.", option=option, value=value, known=", ".join(by_text)))
+
+
+def _day(option: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        if len(text) != len("YYYY-MM-DD"):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(_("{option} {value} is no date: write it as 2026-01-31.", option=option, value=text)) from None
+
+
+def _version(name: str | None, settings: Settings) -> Version:
+    if name is not None:
+        return read_version(settings.snapshots, name)
+    current = current_version(settings.snapshots)
+    if current is None:
+        raise UserError(_("No version is published yet in {folder}: run python -m etl refresh.", folder=settings.snapshots))
+    return current

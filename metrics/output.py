@@ -1,0 +1,132 @@
+"""The result rows as a JSON document, a CSV file or a table for the terminal: one set of rows, three forms."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+
+from etl.language import _, current_language
+from etl.versions import Version
+from metrics.catalogue import BY_NAME, METRICS
+
+Row = dict[str, Any]
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
+"""What a spreadsheet may take for the start of a formula, and the apostrophe itself, so that the mark can be taken off again."""
+BOM = "\ufeff"
+DEFINITION = ("name", "version", "kind", "measure", "better", "minimum", "question", "numerator", "denominator", "source")
+
+
+def rows_of(frame: pl.DataFrame) -> list[Row]:
+    """Result rows as plain values: instants and dates as text, whole counts and seconds as whole numbers."""
+    return [{name: _plain(value, row["metric"]) for name, value in row.items()} for row in frame.iter_rows(named=True)]
+
+
+def _plain(value: object, metric: str) -> object:
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer() and BY_NAME[metric].kind in ("count", "time"):
+        return int(value)
+    return value
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 in UTC: "2026-11-21T01:00:00Z"."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def figures_json(version: Version, frame: pl.DataFrame) -> str:
+    """One document: version, as_of, rows."""
+    return _document({"version": version.name, "as_of": instant(version.as_of), "rows": rows_of(frame)})
+
+
+def figures_csv(frame: pl.DataFrame) -> str:
+    """The same rows as comma-separated values that a spreadsheet reads as UTF-8 and takes for no formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(frame.columns)
+    writer.writerows([defused(value) for value in row.values()] for row in rows_of(frame))
+    return BOM + text.getvalue()
+
+
+def defused(cell: object) -> object:
+    """A cell that no spreadsheet runs: a text that looks like a formula gets an apostrophe before it; numbers stay numbers."""
+    if isinstance(cell, str) and cell.lstrip(" \u00a0\ufeff\u200b").startswith(FORMULA_STARTS):
+        return "'" + cell
+    return cell
+
+
+def definitions() -> list[Row]:
+    """The catalogue, one record a metric, in the language in use."""
+    return [{name: getattr(metric, name) for name in DEFINITION} for metric in METRICS]
+
+
+def definitions_json() -> str:
+    """One document: metrics."""
+    return _document({"metrics": definitions()})
+
+
+def definitions_table() -> str:
+    """The catalogue for the terminal: a metric a line, what it counts under it."""
+    lines = []
+    for row in definitions():
+        lines.append(f"{row['name']}  ({_(row['kind'])}; {_(row['better'])}; n ≥ {row['minimum']}; v{row['version']})")
+        lines.append(f"    {row['question']}")
+        lines.append("    " + " / ".join(text for text in (row["numerator"], row["denominator"]) if text))
+    return "\n".join(lines) + "\n"
+
+
+def figures_table(version: Version, frame: pl.DataFrame) -> str:
+    """The rows for the terminal, with a line that says what they rest on."""
+    heads = [_("unit"), _("metric"), _("value"), _("95 % interval"), _("numerator"), _("denominator"), _("state"), _("note")]
+    body = [_cells(row) for row in frame.iter_rows(named=True)]
+    lines = [_("Version {version}, data to {as_of}", version=version.name, as_of=instant(version.as_of)), "", *_aligned([heads, *body])]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(row: Row) -> list[str]:
+    kind = BY_NAME[row["metric"]].kind
+    name = row["unit"] if row["unit_name"] == row["unit"] else f"{row['unit_name']} ({row['unit']})"
+    interval = "" if row["lower"] is None and row["upper"] is None else f"{_value(kind, row['lower'])}–{_value(kind, row['upper'])}"
+    whole = ["" if row[side] is None else _number(row[side], 0) for side in ("numerator", "denominator")]
+    return [name, row["metric"], _value(kind, row["value"]), interval, *whole, _(row["state"]), row["note"] or ""]
+
+
+def _value(kind: str, value: float | None) -> str:
+    if value is None:
+        return "—"
+    if kind == "share":
+        return _number(value * 100, 1) + (" %" if current_language() == "vi" else "%")
+    if kind == "time":
+        return _number(value, 0 if value.is_integer() else 1) + " s"
+    return _number(value, 1 if kind == "rate" else 0)
+
+
+def _number(value: float, digits: int) -> str:
+    """ "1.234,5" in Vietnamese, "1,234.5" in English."""
+    text = f"{value:,.{digits}f}"
+    return text.translate(str.maketrans(",.", ".,")) if current_language() == "vi" else text
+
+
+RIGHT = range(2, 6)
+"""Columns of numbers: aligned at their end."""
+
+
+def _aligned(rows: Iterable[list[str]]) -> list[str]:
+    rows = list(rows)
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if i in RIGHT else cell.ljust(width) for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _document(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
