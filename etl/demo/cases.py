@@ -161,21 +161,17 @@ def _ward_texts(city: City, wards: Ints, asked: Ints, channels: Ints, rng: np.ra
     spelling = rng.choice(len(SPELLING_WEIGHTS), count, p=SPELLING_WEIGHTS)
     names = pl.Series([text for row in city.wards.iter_rows(named=True) for text in today(row["name"], row["alone"])])
     text = names[wards * len(SPELLING_WEIGHTS) + spelling]
-    old_names = pl.Series([text for row in city.old_wards.iter_rows(named=True) for text in _old_spellings(row["name"], row["district"])])
+    old_names = pl.Series([text for row in city.old_wards.iter_rows(named=True) for text in before(row["name"], row["district"])])
     old = lots(city.old_wards["ward"].to_numpy(), np.ones(city.old_wards.height)).draw(rng, wards)
     reform = wall_seconds(REFORM)
-    habit = (asked < reform + 60 * DAY) & (rng.random(count) < 0.15)  # old names linger
+    lingers = city.old_wards["lingers"].to_numpy()[old]
+    habit = lingers & (asked < reform + 60 * DAY) & (rng.random(count) < 0.15)
     by_old = pl.Series((asked < reform) | habit)
     text = old_names[old * len(SPELLING_WEIGHTS) + spelling].zip_with(by_old, text)
     own = city.channels["ward"][channels].is_not_null()
     chance = pl.Series(rng.random(count))
-    empty = chance < own.cast(pl.Float64) * 0.07 + 0.01
+    empty = (chance < own.cast(pl.Float64) * 0.07 + 0.01) | (text == "")
     return text.set(empty, ""), pl.Series(wards).set(empty & ~own, None)
-
-
-def _old_spellings(name: str, district: str | None) -> tuple[str, ...]:
-    """Spellings of a name of before the reform; a ward without an old name has today's."""
-    return today(name, False) if district is None else before(name, district)
 
 
 def _residents(wards: Ints, city: City, count: int, rng: np.random.Generator) -> pl.Series:

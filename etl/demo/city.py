@@ -16,6 +16,7 @@ from etl.settings import REFERENCE
 from etl.text import fold
 
 HANOI = "01"
+FEWEST_PLANTED = 5
 SLOTS = ("facebook_group", "facebook_page", "zalo_oa", "portal", "hotline")
 """Where residents ask: three of the ward, two of the city."""
 _SLOT_SHARES = np.array([0.55, 0.13, 0.15, 0.12, 0.05])
@@ -32,8 +33,8 @@ class City:
     volume (share of all cases), pace (added to the logarithm of answer times), silence (factor of the share never answered),
     upheld (share of complaints that prove right), planted (poor, excellent or none)."""
     old_wards: pl.DataFrame
-    """One row per ward of before the reform that went to one of them: ward (position), name, district (null: it is one of today's),
-    ward_code."""
+    """One row per ward of before the reform that went to one of them: ward (position), name (empty: nobody knows one), district,
+    ward_code, lingers (its name is none of today's, so that it can be used on without doubt)."""
     channels: pl.DataFrame
     """One row per channel: channel_id, platform, name, ward (position, null for the city's), opened_on, members."""
     officers: pl.DataFrame
@@ -53,10 +54,10 @@ def build_city(wards: int, rng: np.random.Generator) -> City:
     """Make up a city.
 
     Args:
-        wards: how many of Hanoi's wards, from 5.
+        wards: how many of Hanoi's wards; from FEWEST_PLANTED on, one of them is planted poor and one excellent.
 
     Raises:
-        UserError: more wards are asked for than there are, or too few for one to stand out.
+        UserError: none or more wards than there are.
     """
     chosen, old = _wards(wards, rng)
     channels = _channels(chosen, rng)
@@ -86,19 +87,20 @@ def _wards(count: int, rng: np.random.Generator) -> tuple[pl.DataFrame, pl.DataF
     alone = [fold(split_name(name)[1]) for name in names["name"]]
     names = names.with_columns(alone=pl.Series(alone).is_unique()).filter(pl.col("parent") == HANOI)
     old = every.filter(pl.col("valid_to").is_not_null() & (pl.col("parent") == HANOI))
-    if not 5 <= count <= names.height:
-        raise UserError(_("--wards is {count}: choose from 5 to {most}.", count=count, most=names.height))
+    if not 1 <= count <= names.height:
+        raise UserError(_("--wards is {count}: choose from 1 to {most}.", count=count, most=names.height))
     # Names that occur once in the country come first: their bare name is enough.
     order = np.lexsort((rng.random(names.height), ~names["alone"].to_numpy()))
     chosen = names[np.sort(order[:count])].select("ward_code", "name", "alone").sort("ward_code")
 
     volume = rng.lognormal(0, 0.6, count)
     by_volume = np.argsort(volume)
-    poor, excellent = by_volume[round(0.4 * (count - 1))], by_volume[round(0.6 * (count - 1))]
+    poor, excellent = by_volume[count // 3], by_volume[2 * count // 3]
     pace, upheld = rng.normal(0, 0.2, count), rng.normal(0.3, 0.03, count)
     silence, planted = np.ones(count), np.full(count, "none", dtype=object)
-    pace[poor], silence[poor], upheld[poor], planted[poor] = 1.1, 3.0, 0.65, "poor"
-    pace[excellent], silence[excellent], upheld[excellent], planted[excellent] = -1.0, 0.3, 0.15, "excellent"
+    if count >= FEWEST_PLANTED:
+        pace[poor], silence[poor], upheld[poor], planted[poor] = 1.1, 3.0, 0.65, "poor"
+        pace[excellent], silence[excellent], upheld[excellent], planted[excellent] = -1.0, 0.3, 0.15, "excellent"
     chosen = chosen.with_columns(
         volume=pl.Series(volume / volume.sum()),
         pace=pl.Series(pace),
@@ -108,10 +110,13 @@ def _wards(count: int, rng: np.random.Generator) -> tuple[pl.DataFrame, pl.DataF
     )
     positions = chosen.with_row_index("ward").select(pl.col("ward").cast(pl.Int64), current_code="ward_code")
     old = old.join(positions, on="current_code").select("ward", "name", "district", "ward_code")
-    # A ward that no old one is said to have become keeps its name of today.
-    new = chosen.with_row_index("ward").with_columns(pl.col("ward").cast(pl.Int64), district=pl.lit(None, pl.String))
-    new = new.filter(~pl.col("ward").is_in(old["ward"].implode())).select(old.columns)
-    return chosen, pl.concat([old, new]).sort("ward", "ward_code")
+    # A ward that no old one is said to have become had no name before the reform.
+    nameless = chosen.with_row_index("ward").select(
+        pl.col("ward").cast(pl.Int64), name=pl.lit(""), district=pl.lit(""), ward_code="ward_code"
+    )
+    old = pl.concat([old, nameless.filter(~pl.col("ward").is_in(old["ward"].implode()))]).sort("ward", "ward_code")
+    todays = {fold(split_name(name)[1]) for name in names["name"]}
+    return chosen, old.with_columns(lingers=pl.Series([bool(name) and fold(split_name(name)[1]) not in todays for name in old["name"]]))
 
 
 def _channels(wards: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:

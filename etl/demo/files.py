@@ -12,6 +12,7 @@ import polars as pl
 from etl.demo.workbook import write_workbook
 from etl.settings import DATA
 from etl.tables import INPUT_TABLES
+from etl.topics import read_topics
 
 LOOKS = {
     "luot-hoi_2024-Q4.csv": (";", "cp1258"),
@@ -44,6 +45,9 @@ def form(name: str) -> Form:
         words[column] = {}
         for word, tidy in values.items():
             words[column].setdefault(str(tidy).lower(), word)
+    listed = read_topics()
+    words["topic"] = {topic.id: topic.vi for topic in listed.topics}
+    words["category"] = {category.id: category.vi for category in listed.categories}
     return Form(name, raw["table"], raw["columns"], words)
 
 

@@ -16,7 +16,7 @@ from etl.demo.words import BLAME, PRAISE
 
 BURST_DAY = date(2026, 5, 14)
 BURST_ROWS, BURST_VOICES = 42, 5
-PRAISES, BLAMES = ("helpful", "fast", "clear"), ("slow", "attitude", "wrong_guidance", "red_tape", "other")
+PRAISES, BLAMES = ("helpfulness", "speed", "clarity"), ("speed", "attitude", "clarity", "procedure", "availability")
 
 
 def make_judgements(city: City, cases: pl.DataFrame, rng: np.random.Generator) -> dict[str, pl.DataFrame]:

@@ -36,7 +36,7 @@ def make_city(
     Args:
         folder: is made where it is missing; other files in it stay.
         interactions: how many requests, from 500.
-        wards: how many of Hanoi's wards, from 5.
+        wards: how many of Hanoi's wards; from 5 on, one is planted poor and one excellent.
         seed: of the random numbers.
         progress: is told what is being done, in the language in use.
 
@@ -46,7 +46,7 @@ def make_city(
         today's ward: received, answered, compliments, complaints, ratings).
 
     Raises:
-        UserError: too few interactions, too few or too many wards.
+        UserError: too few interactions, or a number of wards that Hanoi does not have.
     """
     if interactions < FEWEST:
         raise UserError(_("--interactions is {count}: choose {fewest} or more.", count=interactions, fewest=FEWEST))

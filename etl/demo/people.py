@@ -9,7 +9,26 @@ from etl.demo.life import FIRST_DAY, MONTHS
 
 _SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Dương", "Lý", "Đinh", "Trịnh")
 _MIDDLE = ("Văn", "Thị", "Minh", "Đức", "Thu", "Quốc", "Ngọc", "Hữu", "Thanh", "Xuân")
-_GIVEN = tuple("An Bình Chi Dũng Giang Hà Hùng Khánh Lan Long Mai Nam Nga Phương Quân Sơn Thảo Tuấn".split())
+_GIVEN = (
+    "An",
+    "Bình",
+    "Chi",
+    "Dũng",
+    "Giang",
+    "Hà",
+    "Hùng",
+    "Khánh",
+    "Lan",
+    "Long",
+    "Mai",
+    "Nam",
+    "Nga",
+    "Phương",
+    "Quân",
+    "Sơn",
+    "Thảo",
+    "Tuấn",
+)
 
 
 def month_start(month: int) -> date:
@@ -35,9 +54,9 @@ def make_officers(wards: pl.DataFrame, rng: np.random.Generator) -> tuple[pl.Dat
     # The first two of a ward stay, so that no ward is ever empty.
     number_in_ward = np.arange(count) - np.searchsorted(homes, homes)
     chance = rng.random(count)
-    moves, leaves = (number_in_ward >= 2) & (chance < 0.15), (number_in_ward >= 2) & (chance > 0.94)
+    moves, leaves = (number_in_ward >= 2) & (chance < 0.15 * (wards.height > 1)), (number_in_ward >= 2) & (chance > 0.94)
     change = rng.integers(2, MONTHS - 2, count)
-    target = (homes + rng.integers(1, wards.height, count)) % wards.height
+    target = (homes + rng.integers(1, max(2, wards.height), count)) % wards.height
     stints = []
     for officer in range(count):
         last = int(change[officer]) - 1 if moves[officer] or leaves[officer] else MONTHS - 1
