@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,7 +16,7 @@ from etl.tables import LOCAL_TIME_ZONE, Column
 from etl.text import fold, fold_column, mask
 from etl.times import parse_times
 
-FIRST_INSTANT = datetime(2004, 2, 4, tzinfo=ZoneInfo(LOCAL_TIME_ZONE))
+FIRST_INSTANT = datetime(2004, 2, 4, tzinfo=ZoneInfo(LOCAL_TIME_ZONE)).astimezone(UTC)
 """Facebook's first day; nothing that a log holds is older."""
 TEXT_LIMIT = 20_000
 ID_LIMIT = 200
@@ -117,7 +117,7 @@ def _bounds(frame: pl.DataFrame, source: Source, latest: datetime) -> list[_Brea
     found = []
     for name in source.table.names("instant"):
         found.append(_Break("time_too_early", name, frame[name] < FIRST_INSTANT))
-        found.append(_Break("time_in_future", name, frame[name] > latest + timedelta(days=1)))
+        found.append(_Break("time_in_future", name, frame[name] > latest.astimezone(UTC) + timedelta(days=1)))
     return found
 
 

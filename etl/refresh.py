@@ -377,5 +377,5 @@ def _latest_instant(batches: dict[str, pl.DataFrame]) -> int | None:
         if table in batches:
             for name in INPUT_TABLES[table].names("instant"):
                 found = batches[table][name].dt.epoch("us").max() if name != "updated_at" else None
-                latest = max((int(v) for v in (latest, found) if v is not None), default=None)  # type: ignore[call-overload]
+                latest = max((v for v in (latest, found) if v is not None), default=None)
     return latest

@@ -233,7 +233,7 @@ def _units(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     }
     frames = []
     for kind, (codes, names) in kinds.items():
-        units = pl.DataFrame({"unit_kind": kind, "unit": codes.drop_nulls().unique().sort()}, schema_overrides={"unit_kind": pl.String})
+        units = codes.cast(pl.String).drop_nulls().unique().sort().to_frame("unit").select(pl.lit(kind).alias("unit_kind"), "unit")
         name = pl.lit(None, pl.String).alias("unit_name")
         units = units.join(names, on="unit", how="left", maintain_order="left") if names is not None else units.with_columns(name)
         frames.append(units.with_columns(pl.coalesce("unit_name", "unit")))

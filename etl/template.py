@@ -1,0 +1,120 @@
+"""An empty workbook for a table: headers that a shipped source reads, allowed values to choose from, and examples beside."""
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from etl.errors import UserError
+from etl.language import _
+from etl.settings import DATA
+from etl.sources import Source, read_sources
+from etl.tables import Column
+
+EXAMPLES = {
+    "instant": "31/10/2026 08:15",
+    "date": "31/10/2026",
+    "integer": "3",
+    "interaction_id": "HK-0001",
+    "officer_id": "CB-0001",
+    "channel_id": "K-0001",
+    "feedback_id": "YK-0001",
+    "ward": "Phường Hoàn Kiếm",
+    "rating": "5",
+    "link": "https://example.org/bai-viet/1",
+}
+ROWS_PREPARED = 2_000
+
+
+def write_template(table: str, path: Path) -> dict[str, Any]:
+    """Write the empty workbook.
+
+    Args:
+        table: an input table, not ``messages``.
+        path: ends in ``.xlsx``; where its name fits a source of that table its headers are that source's.
+
+    Returns:
+        ``table, path, source, pattern, message``.
+
+    Raises:
+        UserError: the name does not end in .xlsx, or the folder cannot be written.
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise UserError(_("{path}: name a file that ends in .xlsx.", path=path))
+    source = _source(table, path)
+    try:
+        _write(source, path)
+    except OSError as error:
+        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror)) from None
+    pattern = source.files[0]
+    if source.fits(PurePosixPath(path.name)):
+        message = _("{path} is ready: fill it in and put it in the inbox.", path=path)
+    else:
+        message = _("{path} is ready: fill it in, name it as {pattern}, and put it in the inbox.", path=path, pattern=pattern)
+    return {"table": table, "path": str(path), "source": source.name, "pattern": pattern, "message": message}
+
+
+def _source(table: str, path: Path) -> Source:
+    workbooks = [source for source in read_sources([DATA / "sources"]) if source.format == "xlsx" and source.table.name == table]
+    by_name = [source for source in workbooks if source.fits(PurePosixPath(path.name))]
+    own = [source for source in workbooks if source.name == f"ward-workbook-{table.replace('_', '-')}"]
+    return (by_name or own)[0]
+
+
+def _write(source: Source, path: Path) -> None:
+    import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
+
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    plain = book.add_format({"text_wrap": True, "valign": "top"})
+    instant, text = book.add_format({"num_format": "dd/mm/yyyy hh:mm"}), book.add_format({"num_format": "@"})
+    date = book.add_format({"num_format": "dd/mm/yyyy"})
+    formats = {"instant": instant, "date": date, "integer": None}
+    data, guide = book.add_worksheet(_("Data")), book.add_worksheet(_("Guide"))
+    data.freeze_panes(1, 0)
+    guide.write_row(0, 0, [_("Column"), _("Needed"), _("What to write"), _("Example")], head)
+    guide.set_column(0, 0, 28)
+    guide.set_column(2, 3, 60)
+    for i, name in enumerate(source.columns):
+        column = source.table.column(name)
+        words = _words(source, column)
+        data.write_string(0, i, source.columns[name][0], head)
+        data.set_column(i, i, max(14, len(source.columns[name][0]) + 2), formats.get(column.kind, text))
+        if words and len(",".join(words)) <= 255:
+            data.data_validation(1, i, ROWS_PREPARED, i, {"validate": "list", "source": words, "error_type": "warning"})
+        guide.write_row(i + 1, 0, [source.columns[name][0], _("yes") if column.required else "", _rule(column, words)], plain)
+        guide.write_string(i + 1, 3, words[0] if words else EXAMPLES.get(name, EXAMPLES.get(column.kind, "")), plain)
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise OSError(0, str(error)) from None
+
+
+def _words(source: Source, column: Column) -> list[str]:
+    """What may stand in a listed column, as the staff write it: one word for each value."""
+    import tomllib
+
+    raw = tomllib.loads(source.path.read_text(encoding="utf-8")).get("values", {}).get(column.name, {})
+    first: dict[str, str] = {}
+    for word, value in raw.items():
+        first.setdefault(str(value), word)
+    if column.kind == "boolean":
+        return list(first.values()) or ["có", "không"]
+    return [first.get(value, value) for value in column.values] if column.kind == "listed" else list(first.values())
+
+
+def _rule(column: Column, words: list[str]) -> str:
+    if words and column.kind in ("listed", "boolean"):
+        return _("one of: {words}", words=", ".join(words))
+    if words:
+        return _("for example: {words}", words=", ".join(words))
+    if column.name == "resident":
+        return _("name or account; it becomes a keyed code at once and is stored nowhere")
+    if column.name == "text":
+        return _("the words themselves; they are coded to a category and dropped")
+    sentences = {
+        "instant": _("day and time, dd/mm/yyyy hh:mm"),
+        "date": _("day, dd/mm/yyyy"),
+        "integer": _("a whole number"),
+        "id": _("a number or code of your own, always the same for the same thing"),
+    }
+    return sentences.get(column.kind, "")
