@@ -1,20 +1,19 @@
 """How places are called where wards are read: the province that is meant, abbreviations, provinces and districts of the time before."""
 
 import tomllib
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from etl.errors import UserError
 from etl.language import _
 from etl.text import fold, nearest
-from etl.ward_names import read_part, spell
+from etl.ward_names import Part, read_name, read_part, spell
 
-Types = dict[str, frozenset[str]]
-"""Bare name -> the types (Quận, Tỉnh ...) that may stand before it."""
+K = TypeVar("K")
 
 _TABLES = ("province_words", "district_words")
 _KEYS = ("home_province", "no_ward", "country", *_TABLES)
@@ -37,25 +36,61 @@ class Places:
     former_provinces: dict[tuple[str, str], tuple[str, ...]]
     """Code of a province of today and name of a district -> names of the provinces in which it lay before 2025-07-01."""
 
-    def province(self, code: str, name: str) -> Types:
-        """All names of a province of today."""
-        return names_of(name, self.province_words.get(code, ()))
 
-    def district(self, name: str) -> Types:
-        """All names of a district."""
-        return names_of(name, self.district_words.get(name, ()))
+@dataclass(frozen=True)
+class Where:
+    """All places that a part of a text can be."""
+
+    country: bool
+    provinces: set[str]
+    """Codes of provinces of today."""
+    districts: set[str]
+    former: set[tuple[str, str]]
+    """Code of a province of today and name of a district, of the former provinces that it can be."""
 
 
-@lru_cache(maxsize=4096)
-def names_of(name: str, others: tuple[str, ...] = ()) -> Types:
-    """The bare names of a place, each with the types that fit: its own, and those written with the other names."""
-    first = read_part(name)[0]
-    own = {first.type} if first.type else set()
-    types: dict[str, set[str]] = {first.bare: set(own)}
-    for other in others:
-        for reading in read_part(other):
-            types.setdefault(reading.bare, set(own)).update({reading.type} if reading.type else ())
-    return {bare: frozenset(fitting) for bare, fitting in types.items()}
+class Gazetteer:
+    """Finds places by name; a type may be left out, but none may contradict.
+
+    Args:
+        places: the words.
+        provinces: code of a province of today -> its name.
+        districts: names of the districts.
+    """
+
+    def __init__(self, places: Places, provinces: dict[str, str], districts: set[str]) -> None:
+        self._country = places.country
+        self._provinces = _index({(code, name): places.province_words.get(code, ()) for code, name in provinces.items()})
+        self._districts = _index({(name, name): places.district_words.get(name, ()) for name in districts})
+        self._former = _index({(pair, name): () for pair, names in places.former_provinces.items() for name in names})
+
+    def find(self, part: Part) -> Where:
+        """All places that ``part`` can be."""
+        return Where(
+            any(reading.bare in self._country for reading in part),
+            _found(self._provinces, part),
+            _found(self._districts, part),
+            _found(self._former, part),
+        )
+
+
+Index = dict[str, list[tuple[str | None, K]]]
+
+
+def _index(names: dict[tuple[K, str], tuple[str, ...]]) -> Index[K]:
+    """Bare name -> the types that may stand before it, and what it is then."""
+    index: Index[K] = defaultdict(list)
+    for (key, name), others in names.items():
+        own = read_name(name)
+        readings = {own, *(reading for other in others for reading in read_part(other))}
+        for bare in {reading.bare for reading in readings}:
+            types = {reading.type for reading in readings if reading.bare == bare} - {None} or {own.type}
+            index[bare].extend((type_, key) for type_ in types | {None})
+    return index
+
+
+def _found(index: Index[K], part: Part) -> set[K]:
+    return {key for reading in part for type_, key in index.get(reading.bare, ()) if reading.type == type_}
 
 
 def read_places(path: Path, districts: Path) -> Places:

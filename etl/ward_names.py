@@ -20,7 +20,7 @@ _TYPES = {
     "Tỉnh": "tinh",
 }
 # A type ends at a full stop, a space or a number: "P.Phúc Tân", "phuong Phuc Tan", "P5".
-_PREFIXES = {type_: re.compile(rf"(?:{words})(?: ?[.:] ?| |(?=\d))(?=\S)") for type_, words in _TYPES.items()}
+_PREFIX = re.compile("(?:" + "|".join(f"({words})" for words in _TYPES.values()) + r")(?: ?[.:] ?| |(?=\d))(?=\S)")
 # "Công an phường Hàng Bạc", "CA P. Hàng Bạc" (and above: "CAP Hàng Bạc"): the station stands for its ward.
 _POLICE = re.compile(r"cong an |ca (?=(?:phuong|xa|thi tran|dac khu|tt|p|x)\b)")
 _SEPARATORS = re.compile(r"[,;|/\n()\[\]]+")
@@ -45,6 +45,7 @@ Part = tuple[Reading, ...]
 """All ways to read what stands between two commas; empty where nothing can be a name."""
 
 
+@lru_cache(maxsize=32768)  # names of the table, read again for every text that could mean them
 def spell(name: str) -> tuple[str, Marks]:
     """The bare letters of ``name`` and its accents: all that tells spellings apart."""
     letters: list[str] = []
@@ -70,13 +71,13 @@ def can_mean(written: Marks, name: Marks) -> bool:
 def read_part(part: str) -> Part:
     """All ways to read one part of a text: with what looks like a type taken off, and as it stands."""
     raw = re.sub(r"\s+", " ", unicodedata.normalize("NFC", part)).strip(" .:-")
-    if (police := _POLICE.match(fold(raw))) and len(fold(raw)) == len(raw):
-        raw = raw[police.end() :]
     folded = fold(raw)
+    if (police := _POLICE.match(folded)) and len(folded) == len(raw):
+        raw, folded = raw[police.end() :], folded[police.end() :]
     readings = []
-    for type_, prefix in _PREFIXES.items():
-        found = prefix.match(folded)
-        if found and len(folded) == len(raw) and _is_type(raw[: found.end()], type_):
+    if (found := _PREFIX.match(folded)) and len(folded) == len(raw):
+        type_ = list(_TYPES)[(found.lastindex or 0) - 1]
+        if _is_type(raw[: found.end()], type_):
             readings.append(Reading(type_, *spell(raw[found.end() :])))
     readings.append(Reading(None, *spell(raw)))
     # "Phường 5" is a name; "5" alone is not.
@@ -85,7 +86,13 @@ def read_part(part: str) -> Part:
 
 def _is_type(prefix: str, type_: str) -> bool:
     """Whether ``prefix`` is the type, and not the first word of a name ("Xà Phiên" is no Xã)."""
-    return can_mean(spell(prefix)[1], spell(type_)[1])
+    return prefix.isascii() or can_mean(spell(prefix)[1], spell(type_)[1])
+
+
+def read_name(name: str) -> Reading:
+    """The reading of a full name of the official lists: "Quận Hoàn Kiếm"."""
+    type_ = next((type_ for type_ in _TYPES if name.startswith(type_ + " ")), None)
+    return Reading(type_, *spell(name[len(type_) + 1 :] if type_ else name))
 
 
 def split_text(text: str, at_dashes: bool = False) -> list[str]:

@@ -14,13 +14,13 @@ import polars as pl
 
 from etl.errors import UserError
 from etl.language import _
-from etl.places import Places, Types, names_of, read_places
+from etl.places import Gazetteer, Places, Where, read_places
 from etl.reference import CHANGE_DAY as CHANGE_DAY
 from etl.reference import OLD
 from etl.settings import REFERENCE
 from etl.tables import TIDY_TABLES, UNKNOWN
 from etl.text import fold, fold_column
-from etl.ward_names import WARD_TYPES, Marks, Part, can_mean, read_part, spell, split_text
+from etl.ward_names import WARD_TYPES, Marks, can_mean, read_part, spell, split_text
 from etl.ward_parser import parse
 
 _SCHEMA = TIDY_TABLES["wards"].schema
@@ -114,15 +114,16 @@ class Wards:
         """All wards with that name, accents aside, in the named places."""
         if not parts:
             return []
-        where = [read_part(part) for part in parts[1:]]
+        places = [self._gazetteer.find(read_part(part)) for part in parts[1:]]
         fits = []
         for reading in read_part(parts[0]):
             for row in self._rows_named.get(reading.bare, ()):
                 type_ = self._types[row]
                 if reading.type not in (None, *WARD_TYPES, type_):  # "Quận Hoàn Kiếm" is no ward
                     continue
-                in_district = [self._is_district(part, row) for part in where]
-                if all(inside or self._is_province(part, row) for inside, part in zip(in_district, where, strict=True)):
+                # For a ward of today: a district from which it was made, for people go on naming it.
+                in_district = [not where.districts.isdisjoint(self._districts[row]) for where in places]
+                if all(inside or self._in(where, row) for inside, where in zip(in_district, places, strict=True)):
                     marks = self._marks(row)
                     accents = can_mean(reading.marks, marks)
                     exact = accents and len(reading.marks) == len(marks)
@@ -157,17 +158,10 @@ class Wards:
             return code, code
         return code, self._codes[rows[0]] if len(rows) == 1 else UNKNOWN
 
-    def _is_district(self, part: Part, row: int) -> bool:
-        """Whether ``part`` names the ward's district; for a ward of today one from which it was made, for people go on naming it."""
-        return any(_names(part, self.places.district(district)) for district in self._districts[row])
-
-    def _is_province(self, part: Part, row: int) -> bool:
-        """Whether ``part`` names the ward's province, of today or of the time before, or the country."""
+    def _in(self, where: Where, row: int) -> bool:
+        """Whether the ward lies there, or lay there before the change."""
         parent = self._parents[row]
-        if any(reading.bare in self.places.country for reading in part) or _names(part, self._provinces[parent]):
-            return True
-        former = {name for district in self._districts[row] for name in self.places.former_provinces.get((parent, district), ())}
-        return any(_names(part, names_of(name)) for name in former)
+        return where.country or parent in where.provinces or any((parent, district) in where.former for district in self._districts[row])
 
     def _marks(self, row: int) -> Marks:
         return spell(_core(self._names[row], self._types[row]))[1]
@@ -224,18 +218,12 @@ class Wards:
         return districts
 
     @cached_property
-    def _provinces(self) -> dict[str, Types]:
-        """Code of a province of today -> all names by which it is called."""
-        return {code: self.places.province(code, name) for code, name in self.province_names.items()}
+    def _gazetteer(self) -> Gazetteer:
+        return Gazetteer(self.places, self.province_names, set(self.table["district"].drop_nulls().unique()))
 
 
 def _core(name: str, type_: str) -> str:
     return name[len(type_) + 1 :]
-
-
-def _names(part: Part, names: Types) -> bool:
-    """Whether ``part`` is one of the names; its type may be left out, but none may contradict."""
-    return any(reading.bare in names and reading.type in (None, *names[reading.bare]) for reading in part)
 
 
 @cache
