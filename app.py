@@ -25,6 +25,7 @@ PagesManager.uses_pages_directory = False
 
 app = st.App(
     Path(__file__).parent / "pages" / "frame.py",
+    lifespan=door.guard,
     routes=routes.ROUTES,
     middleware=door.MIDDLEWARE,
     on_script_error=errors.report,

@@ -1,7 +1,9 @@
 """Who may knock: the loopback address only, the right host and origin only; and the headers every answer leaves with."""
 
+import os
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -51,28 +53,45 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def own_address() -> str:
+    """The address that is configured, once it is known to be this machine's own.
+
+    Raises:
+        UserError: it is not; there is no identity provider that could tell viewers apart.
+    """
+    for address in (os.environ.get("STREAMLIT_SERVER_ADDRESS"), config.get_option("server.address")):
+        if address and not is_loopback(address):
+            raise UserError(
+                _(
+                    "The server refuses to listen on {address}: without an identity provider it serves this machine only. Set "
+                    "STREAMLIT_SERVER_ADDRESS (server.address) to 127.0.0.1.",
+                    address=address,
+                )
+            )
+    return os.environ.get("STREAMLIT_SERVER_ADDRESS") or str(config.get_option("server.address") or "127.0.0.1")
+
+
 def listening_address(port: int) -> str:
     """The address to listen on, once it is known to be ours and free.
 
     Raises:
-        UserError: the configured address is not the loopback one (there is no identity provider), or the port is taken.
+        UserError: the configured address is not the loopback one, or the port is taken.
     """
-    address = config.get_option("server.address") or "127.0.0.1"
-    if not is_loopback(address):
-        raise UserError(
-            _(
-                "The server refuses to listen on {address}: without an identity provider it serves this machine only. Set "
-                "STREAMLIT_SERVER_ADDRESS (server.address) to 127.0.0.1.",
-                address=address,
-            )
-        )
+    address = own_address()
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((address, port))
         except OSError:
             raise UserError(_("Port {port} is taken: stop the other program, or set LANGNGHE_PORT to a free port.", port=port)) from None
-    return str(address)
+    return address
+
+
+@asynccontextmanager
+async def guard(_app: object) -> AsyncIterator[dict[str, Any]]:
+    """The same refusal however the server was started (``streamlit run``, another ASGI server)."""
+    own_address()
+    yield {}
 
 
 def _header(scope: Message, name: bytes) -> str:

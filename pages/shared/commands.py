@@ -22,6 +22,8 @@ LOG = logging.getLogger("langnghe.pages")
 DONE, BUG, NOT_BEGUN, HELD, BUSY = range(5)
 """Exit codes of the loader's commands."""
 
+PROGRAM = (sys.executable, "-m", "etl")
+
 _STEP = re.compile(r"^\[(\d+)/(\d+)\]\s*(.*)$")
 
 
@@ -64,7 +66,7 @@ class Job:
         self.outcome: Outcome | None = None
         self._ended = threading.Event()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "etl", *arguments, "--json"],
+            [*PROGRAM, *arguments, "--json"],
             cwd=ROOT,
             env=os.environ | {"LANGNGHE_LANGUAGE": current_language(), "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,

@@ -66,32 +66,64 @@ def balance(files: list[Row]) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
+_SHARES = ("quarantined_per_file", "quarantined_per_load", "unknown_officers", "unknown_wards")
+
+
 def check_name(name: str) -> str:
     """A check of the gate in words; its own name where nobody has given it any."""
     known = {
-        "share_quarantined_file": _("Share of refused rows in one file"),
-        "share_quarantined_load": _("Share of refused rows in the load"),
-        "keys_unique": _("Keys are unique"),
-        "one_fold": _("Every published row has exactly one version"),
-        "rows_usual": _("Number of rows as usual"),
+        "quarantined_per_file": _("Share of refused rows in one file"),
+        "quarantined_per_load": _("Share of refused rows in the load"),
+        "one_fold_per_row": _("Every published row has exactly one version"),
+        "rows": _("Number of rows as usual"),
         "unknown_officers": _("Share of unknown officers"),
         "unknown_wards": _("Share of unknown wards"),
-        "columns_filled": _("No column empty that was filled before"),
+        "emptied": _("No column empty that was filled before"),
     }
-    head, colon, rest = name.partition(":")
-    return known.get(head.strip(), head) + (colon + rest)
+    head, _dot, source = name.partition(".")
+    if head in known:
+        return f"{known[head]}: {source}" if source else known[head]
+    kind, _line, place = name.partition("_")
+    words = {"unique": _("Keys are unique"), "present": _("Required column is filled"), "listed": _("Only listed values")}
+    return f"{words[kind]}: {place}" if kind in words and place else name
 
 
-def _measured(value: Any) -> str:
+def rule_name(rule: str) -> str:
+    """A row rule in words; its own name where nobody has given it any."""
+    return {
+        "required": _("A required cell is empty"),
+        "field_count": _("More or fewer fields than the header"),
+        "quoting": _("A quotation mark is not closed"),
+        "time_unreadable": _("The time cannot be read"),
+        "time_too_early": _("The time is too early"),
+        "time_in_future": _("The time lies in the future"),
+        "unlisted_value": _("The source has no word for the value"),
+        "not_a_number": _("Not a number"),
+        "number_range": _("The number is out of range"),
+        "id_characters": _("Control characters in the number of the row"),
+        "id_too_long": _("The number of the row is too long"),
+        "text_too_long": _("The text is too long"),
+        "before_asked": _("Earlier than the question"),
+        "answered_before_acknowledged": _("Answered before acknowledged"),
+        "reopened_before_resolved": _("Reopened before resolved"),
+        "resolved_before_reopened": _("Resolved before reopened"),
+        "resolved_before_first": _("Resolved before first resolved"),
+        "rating_only_for_ratings": _("Points where there is no rating"),
+        "decided_before_received": _("Decided before received"),
+        "ends_before_start": _("Ends before it starts"),
+    }.get(rule, rule)
+
+
+def _measured(value: Any, check: str = "") -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, int | float) and check.startswith(_SHARES):
+        return wording.percent(value)
     if isinstance(value, int):
         return wording.number(value)
     if isinstance(value, float):
         return wording.number(value, 3)
-    if isinstance(value, list):
-        return "–".join(_measured(part) for part in value)
-    return wording.NONE if value is None else str(value)
+    return str(value) if value not in (None, "") else wording.NONE
 
 
 def checks(gate: Row) -> pl.DataFrame:
@@ -102,8 +134,8 @@ def checks(gate: Row) -> pl.DataFrame:
             {
                 _("Check"): check_name(str(check.get("name"))),
                 _("Result"): _("passed") if check.get("passed") else _("holds the load"),
-                _("Observed"): _measured(check.get("observed")),
-                _("Limit"): _measured(check.get("limit")),
+                _("Observed"): _measured(check.get("observed"), str(check.get("name"))),
+                _("Limit"): _measured(check.get("limit"), str(check.get("name"))),
             }
             for check in found
         ],
@@ -118,8 +150,8 @@ def reasons(gate: Row) -> str:
         _(
             "{check}: {observed} (limit {limit})",
             check=check_name(str(check.get("name"))),
-            observed=_measured(check.get("observed")),
-            limit=_measured(check.get("limit")),
+            observed=_measured(check.get("observed"), str(check.get("name"))),
+            limit=_measured(check.get("limit"), str(check.get("name"))),
         )
         for check in gate.get("checks") or []
         if not check.get("passed")
@@ -132,7 +164,7 @@ def refused(rows: list[Row]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                _("Rule"): str(row.get("rule") or ""),
+                _("Rule"): rule_name(str(row.get("rule") or "")),
                 _("File"): str(row.get("path") or ""),
                 _("Row"): row.get("row_number"),
                 _("Column"): str(row.get("column") or ""),
