@@ -92,11 +92,11 @@ def between_units(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> Pi
     _whole_line(figure, kind, common, lying, shown.height)
     if lying:
         figure.update_xaxes(**scale, side="top")
-        figure.update_yaxes(tickvals=places, ticktext=names, range=[max(shown.height - 0.4, 0.6), -0.6], showgrid=False)
+        figure.update_yaxes(tickvals=places, ticktext=names, range=[max(shown.height, 1) + 0.3, -0.6], showgrid=False)
     else:
         figure.update_yaxes(**scale)
-        figure.update_xaxes(showticklabels=False, showgrid=False, range=[-1, shown.height])
-    height = 60 + LINE * max(shown.height, 1) if lying else 340
+        figure.update_xaxes(showticklabels=False, showgrid=False, range=[-1, shown.height * 1.2])
+    height = 60 + LINE * (max(shown.height, 1) + 1) if lying else 340
     return Picture(laid_out(figure, height), _("{metric} of {n} wards, in order of value", metric=metric_name(metric.name), n=shown.height))
 
 
@@ -111,7 +111,7 @@ def _whole_line(figure: go.Figure, kind: str, common: float | None, lying: bool,
         mode="lines+text",
         line={"color": ACCENT, "width": 1.2, "dash": "dot"},
         text=["", _("All: {value}", value=wording.value(kind, common))],
-        textposition="bottom center" if lying else "top left",
+        textposition="bottom center" if lying else "middle right",
         cliponaxis=False,
         hoverinfo="skip",
     )

@@ -37,7 +37,7 @@ def from_list(label: str, name: str, default: str, among: Sequence[str]) -> Metr
 def from_row(label: str, name: str, default: str, among: Sequence[str]) -> Metric:
     """As ``from_list``, for a few metrics side by side."""
     address.given(name, default, among)
-    st.segmented_control(label, among, format_func=metric_name, key=name, required=True, label_visibility="collapsed")
+    st.segmented_control(label, among, format_func=metric_name, key=name, required=True, label_visibility="collapsed", wrap=True)
     return _named(address.keep(name, default))
 
 

@@ -16,8 +16,8 @@ from pages.shared.picture import MARK
 from pages.shared.terms import interval, metric_name, unit_name
 from pages.shared.whiskers import WIDTH, Scale, bar, dot
 
-TALL, LINE = 640, 35
-"""Pixels: the tallest table, and one of its lines."""
+TALL, LINE, NAME = 640, 35, 190
+"""Pixels: the tallest table, one of its lines, and the room of a name."""
 
 
 def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_heading: str) -> Styler:
@@ -49,7 +49,7 @@ def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_headin
         columns[_("95% interval")] = [interval(kind, low, high) or wording.NONE for low, high in lines.select("lower", "upper").iter_rows()]
         columns[_("Interval (line: all)")] = [dot(scale, *limits, common) for limits in lines.select("value", "lower", "upper").iter_rows()]
     columns |= _compared(lines)
-    columns[_("Remark")] = [_remark(row) for row in lines.iter_rows(named=True)]
+    columns |= _remarks(lines)
     figure = partial(wording.value, kind)
     words = {_("Adjusted for case mix"): figure, _("Stable estimate"): figure, "n": wording.number, metric_name(metric.name): figure}
     return _styled(columns, words)
@@ -74,7 +74,7 @@ def by_span(rows: pl.DataFrame, metric: Metric, labels: Sequence[str]) -> Styler
     columns[metric_name(metric.name)] = rows["value"].to_list()
     if kind != "count":
         columns[_("95% interval")] = [interval(kind, low, high) or wording.NONE for low, high in rows.select("lower", "upper").iter_rows()]
-    columns[_("Remark")] = [_remark(row) for row in rows.iter_rows(named=True)]
+    columns |= _remarks(rows)
     latest_first = {name: values[::-1] for name, values in columns.items()}
     return _styled(latest_first, {"n": wording.number, metric_name(metric.name): partial(wording.value, kind)})
 
@@ -85,13 +85,19 @@ def show(table: Styler, key: str, alt: str, tallest: int = TALL) -> None:
     Columns of pictures are told by their content.
     """
     height = min(tallest, LINE * (len(table.data) + 1) + 3)
-    pictures = {name: st.column_config.ImageColumn(width=WIDTH) for name in table.data.columns if _holds_pictures(table.data[name])}
-    names = {table.data.columns[0]: st.column_config.TextColumn(pinned=True)}
+    pictures = {name: st.column_config.ImageColumn(width=WIDTH + 20) for name in table.data.columns if _holds_pictures(table.data[name])}
+    names = {table.data.columns[0]: st.column_config.TextColumn(width=NAME)}
     st.dataframe(table, hide_index=True, key=key, alt=alt, height=height, column_config=names | pictures, placeholder=wording.NONE)
 
 
 def _holds_pictures(column: "pd.Series[Any]") -> bool:
     return any(isinstance(value, str) and value.startswith("data:image/") for value in column)
+
+
+def _remarks(rows: pl.DataFrame) -> dict[str, list[Any]]:
+    """The column of remarks, where any line has one."""
+    remarks = [_remark(row) for row in rows.iter_rows(named=True)]
+    return {_("Remark"): remarks} if any(remarks) else {}
 
 
 def _remark(row: dict[str, Any]) -> str:

@@ -70,7 +70,7 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
     )
     _fit(figure, square)
     lines = _extent(square)[1]
-    height = min(TALLEST, SIDE * lines)
+    height = min(TALLEST, SIDE * max(lines, 2))
     figure = laid_out(figure, height, uniformtext={"minsize": 8, "mode": "hide"}, bargap=0)
     return Picture(figure, _("Map of {n} wards, one square each: {metric}", n=wards.height, metric=metric_name(metric.name)))
 
