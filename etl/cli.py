@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from etl import decide, report
+from etl import report
 from etl.errors import UserError
 from etl.language import _, use_language
 from etl.settings import DATA, Settings, read_settings
@@ -145,21 +145,29 @@ def _loads(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _undo(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl import decide
+
     _show(chosen, decide.undo(settings, chosen.load, _say), report.refresh_lines)
     return 0
 
 
 def _publish(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl import decide
+
     _show(chosen, decide.publish_held(settings, chosen.load, chosen.reason, _say), report.refresh_lines)
     return 0
 
 
 def _discard(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl import decide
+
     _show(chosen, decide.discard(settings, chosen.load, _say), report.refresh_lines)
     return 0
 
 
 def _rebuild(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl import decide
+
     _show(chosen, decide.rebuild(settings, _say), report.refresh_lines)
     return 0
 

@@ -64,14 +64,17 @@ def in_order(table: str, versions: pl.DataFrame) -> pl.DataFrame:
     of arrival matters; else by load, file and row."""
     if versions.is_empty():
         return versions
-    updated = pl.col("updated_at") if "updated_at" in versions.columns else pl.lit(None, pl.Int64)
-    if versions["by_content"].any():
-        content = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in folded_fields(table)], separator="\x1f")
-        versions = versions.with_columns(_content=pl.when(pl.col("by_content")).then(content))
-    else:
-        versions = versions.with_columns(_content=pl.lit(None, pl.String))
-    arrived = [pl.when(pl.col("by_content")).then(None).otherwise(pl.col(name)) for name in ("position", "row_number")]
-    return versions.sort(updated, "_content", *arrived, "position", "row_number", nulls_last=False, maintain_order=True).drop("_content")
+    if "updated_at" not in versions.columns:
+        return versions.sort("position", "row_number")
+    content = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in folded_fields(table)], separator="\x1f")
+    by_content = pl.col("by_content")
+    order = versions.with_columns(
+        _content=pl.when(by_content).then(content),
+        _position=pl.when(~by_content).then("position"),
+        _row=pl.when(~by_content).then("row_number"),
+    )
+    ordered = order.sort("updated_at", "_content", "_position", "_row", "position", "row_number", nulls_last=False)
+    return ordered.drop("_content", "_position", "_row")
 
 
 def _reopened_again(table: str, folded: pl.DataFrame) -> pl.DataFrame:
