@@ -11,9 +11,12 @@ from scipy.stats import chi2
 Row = Mapping[str, Any]
 Z = 1.959963984540054
 DAY = timedelta(days=1)
-COUNTS = """received overdue_open backlog backlog_0_1d backlog_1_3d backlog_3_7d backlog_7_30d backlog_30d_up
-    compliments complaints ratings formal tip_offs""".split()
+COUNTS = ("received", "overdue_open", "compliments", "complaints", "ratings", "formal", "tip_offs")
 MINIMUM = {"correction_median": 5, "unattributed": 1, "without_time": 1}
+
+
+def every(_case: Row) -> bool:
+    return True
 
 
 def local(at: datetime) -> datetime:
@@ -57,7 +60,7 @@ def shares(as_of: datetime) -> dict[str, tuple[Callable[[Row], bool], Callable[[
         return c["answered_at"] is not None
 
     return {
-        "answered": (answered, lambda c: True),
+        "answered": (answered, every),
         "acknowledged_on_time": late_free("heard_at", "acknowledge_due"),
         "on_time": late_free("answered_at", "answer_due"),
         "answered_within_15m": within(timedelta(minutes=15)),
@@ -77,7 +80,7 @@ def shares(as_of: datetime) -> dict[str, tuple[Callable[[Row], bool], Callable[[
             lambda c: c["has_time"],
         ),
         "unattributed": (lambda c: c["officer_id"] == "unknown", answered),
-        "without_time": (lambda c: not c["has_time"], lambda c: True),
+        "without_time": (lambda c: not c["has_time"], every),
     }
 
 
@@ -88,7 +91,7 @@ def counts(as_of: datetime) -> dict[str, Callable[[Row], bool]]:
         return lambda c: c["is_open"] and as_of - c["asked_at"] >= low * DAY and (high is None or as_of - c["asked_at"] < high * DAY)
 
     return {
-        "received": lambda c: True,
+        "received": every,
         "overdue_open": lambda c: (
             c["has_time"] and c["answered_at"] is None and c.get("answer_due") is not None and c["answer_due"] < as_of
         ),
@@ -263,7 +266,7 @@ def share(x: int, n: int, held: int) -> dict[str, Any]:
 def finished(metric: str, row: dict[str, Any], provisional: bool) -> dict[str, Any]:
     """The row with its state, and without what must not be printed."""
     minimum = MINIMUM.get(metric, 50 if metric.endswith("_per_1000") else 10)
-    if metric in COUNTS:
+    if metric in COUNTS or metric.startswith("backlog"):
         state = "provisional" if provisional else "ok"
     elif row["denominator"] == 0:
         state = "no_data"

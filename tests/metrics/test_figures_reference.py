@@ -137,7 +137,8 @@ def test_figures_equal_a_plain_recomputation(tmp_path: Path, by: UnitKind, seed:
     expected = reference.figures(cases, voices, AS_OF, period, key, passes, units)
     assert {metric for metric, _ in expected} == {metric.name for metric in METRICS}
     got = {(row["metric"], row["unit"]): row for row in rows.to_dicts()}
-    assert units and set(units) <= {unit for _, unit in got}
+    assert units
+    assert set(units) <= {unit for _, unit in got}
     for place, row in expected.items():
         same(place, got[place], row)
     for place in set(got) - set(expected):

@@ -1,0 +1,154 @@
+"""The command line: exit codes, one sentence for a wrong argument, and the same rows in every form."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from etl.language import use_language
+from metrics.cli import main
+from metrics.output import DEFINITION, defused
+from tests.conftest import MakeVersion
+
+NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def published(make_version: MakeVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve cases of one ward whose name a spreadsheet might run."""
+    case = {"asked_at": NOON, "answered_at": NOON + timedelta(seconds=90), "ward_code": "w1"}
+    make_version(interactions=[case] * 12, wards=[{"ward_code": "w1", "name": "=1+1"}], as_of=NOON + timedelta(days=1))
+    monkeypatch.setenv("LANGNGHE_SNAPSHOTS", str(tmp_path / "snapshots"))
+    monkeypatch.setenv("LANGNGHE_LANGUAGE", "en")
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    use_language("vi")
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.usefixtures("published")
+def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "figures", "--by", "ward", "--metric", "first_response_median", "--metric", "received", "--json")
+    document = json.loads(out)
+    assert (code, err, document["version"], document["as_of"]) == (0, "", "v001", "2026-03-03T05:00:00Z")
+    received, median = document["rows"]
+    assert (received["metric"], received["value"], received["numerator"], received["denominator"]) == ("received", 12, 12, None)
+    assert (median["metric"], median["value"], median["from"], median["as_of"]) == (
+        "first_response_median",
+        90,
+        "2026-03-02",
+        "2026-03-03T05:00:00Z",
+    )
+    assert '"value": 90,' in out
+
+
+@pytest.mark.usefixtures("published")
+def test_csv_holds_the_same_rows_and_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "figures", "--by", "ward", "--format", "csv")
+    _, document, _ = run(capsys, "figures", "--by", "ward", "--json")
+    assert out.startswith("\ufeffunit_kind,unit,unit_name,from,to,as_of,metric,version,value,")
+    rows = list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"))))
+    assert rows[0]["unit_name"] == "'=1+1"
+    for printed, row in zip(rows, json.loads(document)["rows"], strict=True):
+        row["unit_name"] = "'" + row["unit_name"]
+        assert printed == {name: "" if value is None else str(value) for name, value in row.items()}
+
+
+@pytest.mark.usefixtures("published")
+def test_the_table_speaks_the_language_in_use(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    _, out, _ = run(capsys, "figures", "--by", "all", "--metric", "answered_within_1h")
+    assert "100.0%" in out
+    assert "75.8%–100.0%" in out
+    monkeypatch.setenv("LANGNGHE_LANGUAGE", "vi")
+    _, out, _ = run(capsys, "figures", "--by", "all", "--metric", "answered_within_1h")
+    assert "75,8 %–100,0 %" in out
+    assert "khoảng tin cậy 95 %" in out
+
+
+@pytest.mark.usefixtures("published")
+def test_every_filter_is_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+    plain = ["figures", "--by", "all", "--metric", "received", "--json"]
+    nothing = [
+        ["--from", "2026-03-03"],
+        ["--to", "2026-03-01"],
+        ["--ward", "w2"],
+        ["--topic", "theft"],
+        ["--platform", "hotline"],
+        ["--wards", "then", "--ward", "w2"],
+    ]
+    for more, value in [([], 12), (["--ward", "w1", "--ward", "w2", "--topic", "unknown", "--version", "v001", "--engine", "polars"], 12)]:
+        assert json.loads(run(capsys, *plain, *more)[1])["rows"][0]["value"] == value
+    for more in nothing:
+        assert json.loads(run(capsys, *plain, *more)[1])["rows"][0]["value"] == 0, more
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["figures", "--by", "wards"], "--by wards is not known: did you mean ward?"),
+        (["figures", "--by", "all", "--metric", "on_tim"], "--metric on_tim is not known: did you mean on_time?"),
+        (["figures", "--by", "all", "--wards", "curent"], "--wards curent is not known: did you mean current?"),
+        (["figures", "--by", "all", "--platform", "facebook"], "--platform facebook is not known: did you mean facebook_page?"),
+        (["figures", "--by", "all", "--attribution", "auther"], "--attribution auther is not known: did you mean author?"),
+        (["figures", "--by", "all", "--from", "1/3/2026"], "--from 1/3/2026 is no date: write it as 2026-01-31."),
+        (
+            ["figures", "--by", "all", "--from", "2026-03-02", "--to", "2026-03-01"],
+            "--from 2026-03-02 lies after --to 2026-03-01: swap them.",
+        ),
+        (["figures", "--by", "all", "--engine", "spark"], "--engine spark is not available"),
+        (["figures", "--by", "all", "--version", "v9"], "There is no version v9 in "),
+        (["figures", "--by", "all", "--format", "xml"], "--format xml is not known: use one of table, csv, json."),
+        (["figures", "--by", "all", "--colour", "red"], "Unrecognized arguments: --colour red. See python -m metrics --help."),
+        (["figures"], "The following arguments are required: --by."),
+        (["trend"], "Argument figures|definitions: invalid choice: 'trend'"),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence(capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(sentence)
+    assert err.count("\n") == 1
+
+
+def test_before_the_first_version(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGNGHE_SNAPSHOTS", str(tmp_path))
+    code, out, err = run(capsys, "figures", "--by", "all")
+    assert (code, out, err) == (2, "", f"Chưa có phiên bản nào được công bố trong {tmp_path}: hãy chạy python -m etl refresh.\n")
+
+
+def test_definitions(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "definitions", "--json")
+    metrics = json.loads(out)["metrics"]
+    assert code == 0
+    assert tuple(metrics[0]) == DEFINITION
+    assert metrics[0]["question"] == "Có bao nhiêu lượt hỏi, phản ánh?"
+    assert next(m for m in metrics if m["name"] == "praise_share")["measure"] == "share"
+    code, out, _ = run(capsys, "definitions")
+    assert all(metric["name"] in out for metric in metrics)
+
+
+def test_start_up_loads_nothing_heavy() -> None:
+    heavy = ["pandas", "streamlit", "scipy", "plotly", "sqlalchemy", "great_expectations", "vietnamadminunits"]
+    code = f"import sys, metrics.cli; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", " =1", "＝1", "'x"])
+def test_formulas_are_defused_and_come_back(text: str) -> None:
+    assert defused(text) == "'" + text
+
+
+@pytest.mark.parametrize("cell", ["Hoàn Kiếm", "", 3, 0.5, None, "a=1"])
+def test_other_cells_stay(cell: object) -> None:
+    assert defused(cell) == cell
