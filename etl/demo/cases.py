@@ -155,23 +155,27 @@ def _tip_offs(asked: Ints, topics: Ints, rng: np.random.Generator) -> dict[str, 
     }
 
 
-def _ward_texts(city: City, wards: Ints, asked: Ints, channels: Ints, rng: np.random.Generator) -> tuple[pl.Series, pl.Series]:
-    """How the log names the ward, and which ward that is. Empty cells lean on the channel's ward; the city's channels have none."""
-    count = len(wards)
-    spelling = rng.choice(len(SPELLING_WEIGHTS), count, p=SPELLING_WEIGHTS)
+def spelt_wards(city: City, wards: Ints, at: Ints, rng: np.random.Generator) -> pl.Series:
+    """How people name wards (positions) at those wall seconds: by the name of the day; in the first weeks after the reform some
+    still by the old one, where that can be no other."""
+    spelling = rng.choice(len(SPELLING_WEIGHTS), len(wards), p=SPELLING_WEIGHTS)
     names = pl.Series([text for row in city.wards.iter_rows(named=True) for text in today(row["name"], row["alone"])])
-    text = names[wards * len(SPELLING_WEIGHTS) + spelling]
     old_names = pl.Series([text for row in city.old_wards.iter_rows(named=True) for text in before(row["name"], row["district"])])
     old = lots(city.old_wards["ward"].to_numpy(), np.ones(city.old_wards.height)).draw(rng, wards)
-    reform = wall_seconds(REFORM)
     lingers = city.old_wards["lingers"].to_numpy()[old]
-    habit = lingers & (asked < reform + 60 * DAY) & (rng.random(count) < 0.15)
-    by_old = pl.Series((asked < reform) | habit)
-    text = old_names[old * len(SPELLING_WEIGHTS) + spelling].zip_with(by_old, text)
-    own = city.channels["ward"][channels].is_not_null()
-    chance = pl.Series(rng.random(count))
-    empty = (chance < own.cast(pl.Float64) * 0.07 + 0.01) | (text == "")
-    return text.set(empty, ""), pl.Series(wards).set(empty & ~own, None)
+    reform = wall_seconds(REFORM)
+    by_old = (at < reform) | (lingers & (at < reform + 60 * DAY) & (rng.random(len(wards)) < 0.15))
+    old_texts = old_names[old * len(SPELLING_WEIGHTS) + spelling]
+    return old_texts.zip_with(pl.Series(by_old), names[wards * len(SPELLING_WEIGHTS) + spelling])
+
+
+def _ward_texts(city: City, wards: Ints, asked: Ints, channels: Ints, rng: np.random.Generator) -> tuple[pl.Series, pl.Series]:
+    """How the log names the ward, and which ward that is. Empty cells lean on the channel's ward; the city's channels have none."""
+    own = city.channels["ward"][channels].is_not_null().to_numpy()
+    # A channel's sheet is of today; what today's name meant before the reform would be a guess.
+    share = np.where(own, np.where(asked >= wall_seconds(REFORM), 0.07, 0), 0.01)
+    empty = pl.Series(rng.random(len(wards)) < share)
+    return spelt_wards(city, wards, asked, rng).set(empty, ""), pl.Series(wards).set(empty & ~pl.Series(own), None)
 
 
 def _residents(wards: Ints, city: City, count: int, rng: np.random.Generator) -> pl.Series:

@@ -33,8 +33,8 @@ class City:
     volume (share of all cases), pace (added to the logarithm of answer times), silence (factor of the share never answered),
     upheld (share of complaints that prove right), planted (poor, excellent or none)."""
     old_wards: pl.DataFrame
-    """One row per ward of before the reform that went to one of them: ward (position), name (empty: nobody knows one), district,
-    ward_code, lingers (its name is none of today's, so that it can be used on without doubt)."""
+    """One row per ward of before the reform that went to one of them: ward (position), name, district, ward_code,
+    lingers (its name is none of today's, so that it can be used on without doubt)."""
     channels: pl.DataFrame
     """One row per channel: channel_id, platform, name, ward (position, null for the city's), opened_on, members."""
     officers: pl.DataFrame
@@ -87,6 +87,8 @@ def _wards(count: int, rng: np.random.Generator) -> tuple[pl.DataFrame, pl.DataF
     alone = [fold(split_name(name)[1]) for name in names["name"]]
     names = names.with_columns(alone=pl.Series(alone).is_unique()).filter(pl.col("parent") == HANOI)
     old = every.filter(pl.col("valid_to").is_not_null() & (pl.col("parent") == HANOI))
+    todays = {fold(split_name(name)[1]) for name in names["name"]}
+    names = names.filter(pl.col("ward_code").is_in(old["current_code"].implode()))
     if not 1 <= count <= names.height:
         raise UserError(_("--wards is {count}: choose from 1 to {most}.", count=count, most=names.height))
     # Names that occur once in the country come first: their bare name is enough.
@@ -109,14 +111,8 @@ def _wards(count: int, rng: np.random.Generator) -> tuple[pl.DataFrame, pl.DataF
         planted=pl.Series(list(planted), dtype=pl.String),
     )
     positions = chosen.with_row_index("ward").select(pl.col("ward").cast(pl.Int64), current_code="ward_code")
-    old = old.join(positions, on="current_code").select("ward", "name", "district", "ward_code")
-    # A ward that no old one is said to have become had no name before the reform.
-    nameless = chosen.with_row_index("ward").select(
-        pl.col("ward").cast(pl.Int64), name=pl.lit(""), district=pl.lit(""), ward_code="ward_code"
-    )
-    old = pl.concat([old, nameless.filter(~pl.col("ward").is_in(old["ward"].implode()))]).sort("ward", "ward_code")
-    todays = {fold(split_name(name)[1]) for name in names["name"]}
-    return chosen, old.with_columns(lingers=pl.Series([bool(name) and fold(split_name(name)[1]) not in todays for name in old["name"]]))
+    old = old.join(positions, on="current_code").select("ward", "name", "district", "ward_code").sort("ward", "ward_code")
+    return chosen, old.with_columns(lingers=pl.Series([fold(split_name(name)[1]) not in todays for name in old["name"]]))
 
 
 def _channels(wards: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:

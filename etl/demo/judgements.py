@@ -8,10 +8,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from etl.demo.cases import spelt_wards
 from etl.demo.city import City
 from etl.demo.life import DAY, END, HOUR, questions, wall_seconds
 from etl.demo.lots import lots
-from etl.demo.spelling import SPELLING_WEIGHTS, today
 from etl.demo.words import BLAME, PRAISE
 
 BURST_DAY = date(2026, 5, 14)
@@ -78,7 +78,6 @@ def _free(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame:
     _topics, at = questions(count, rng)
     urns = np.zeros(count, dtype=np.int64)
     wards = lots(np.zeros(city.wards.height, dtype=np.int64), city.wards["volume"].to_numpy()).draw(rng, urns)
-    names = pl.Series([text for row in city.wards.iter_rows(named=True) for text in today(row["name"], row["alone"])])
     officers = city.officer_of_lot.to_numpy()[city.officer_lots.draw(rng, wards * 24 + 23)]
     named = pl.Series(rng.random(count) < 0.4)
     return pl.DataFrame(
@@ -90,7 +89,7 @@ def _free(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame:
             "true_ward": wards,
             "late": rng.random(count) < 0.2,
             "received_at": at,
-            "ward": names[wards * len(SPELLING_WEIGHTS) + rng.choice(len(SPELLING_WEIGHTS), count, p=SPELLING_WEIGHTS)],
+            "ward": spelt_wards(city, wards, at, rng),
             "channel_id": pl.repeat("", count, eager=True),
             "platform": pl.Series(["counter", "hotline", "other"])[rng.integers(0, 3, count)],
         }

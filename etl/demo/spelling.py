@@ -32,12 +32,7 @@ def today(name: str, alone: bool) -> tuple[str, ...]:
 
 
 def before(name: str, district: str) -> tuple[str, ...]:
-    """Spellings of a ward of before the reform, always with its district: many names occur twice in the city.
-
-    Without a name all are empty.
-    """
-    if not name:
-        return ("",) * len(SPELLING_WEIGHTS)
+    """Spellings of a ward of before the reform, always with its district: many names occur twice in the city."""
     bare, bare_district = split_name(name)[1], split_name(district)[1]
     full = f"{name}, {district}"
     return (full, f"{short(name)}, {short(district)}", f"{name} - {district}", fold(full), f"{bare}, {bare_district}, Hà Nội", full.upper())
