@@ -69,24 +69,17 @@ def can_mean(written: Marks, name: Marks) -> bool:
 
 @lru_cache(maxsize=4096)  # districts and provinces come again and again
 def read_part(part: str) -> Part:
-    """All ways to read one part of a text: with what looks like a type taken off, and as it stands."""
+    """All ways to read one part of a text: with what looks like a type taken off, and as it stands ("Xà Phiên" is no Xã Phiên)."""
     raw = re.sub(r"\s+", " ", unicodedata.normalize("NFC", part)).strip(" .:-")
     folded = fold(raw)
     if (police := _POLICE.match(folded)) and len(folded) == len(raw):
         raw, folded = raw[police.end() :], folded[police.end() :]
     readings = []
     if (found := _PREFIX.match(folded)) and len(folded) == len(raw):
-        type_ = list(_TYPES)[(found.lastindex or 0) - 1]
-        if _is_type(raw[: found.end()], type_):
-            readings.append(Reading(type_, *spell(raw[found.end() :])))
+        readings.append(Reading(list(_TYPES)[(found.lastindex or 0) - 1], *spell(raw[found.end() :])))
     readings.append(Reading(None, *spell(raw)))
     # "Phường 5" is a name; "5" alone is not.
     return tuple(reading for reading in readings if reading.bare and not (reading.type is None and reading.bare.isdigit()))
-
-
-def _is_type(prefix: str, type_: str) -> bool:
-    """Whether ``prefix`` is the type, and not the first word of a name ("Xà Phiên" is no Xã)."""
-    return prefix.isascii() or can_mean(spell(prefix)[1], spell(type_)[1])
 
 
 def read_name(name: str) -> Reading:

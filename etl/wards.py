@@ -38,8 +38,6 @@ class _Fit:
     """The text has all accents of the name."""
     type: bool
     """The text's type is the ward's, or the text gives none."""
-    in_district: bool
-    """A part of the text is the ward's district."""
 
 
 class Wards:
@@ -121,14 +119,12 @@ class Wards:
                 type_ = self._types[row]
                 if reading.type not in (None, *WARD_TYPES, type_):  # "Quận Hoàn Kiếm" is no ward
                     continue
-                # For a ward of today: a district from which it was made, for people go on naming it.
-                in_district = [not where.districts.isdisjoint(self._districts[row]) for where in places]
-                if all(inside or self._in(where, row) for inside, where in zip(in_district, places, strict=True)):
+                if all(self._in(where, row) for where in places):
                     marks = self._marks(row)
                     accents = can_mean(reading.marks, marks)
                     exact = accents and len(reading.marks) == len(marks)
-                    fits.append(_Fit(row, accents, exact, reading.type in (None, type_), any(in_district)))
-        return [fit for fit in fits if fit.in_district] or fits
+                    fits.append(_Fit(row, accents, exact, reading.type in (None, type_)))
+        return fits
 
     def _choose(self, fits: list[_Fit], before: bool) -> list[int]:
         """The wards that are meant: one, several that cannot be told apart, or none."""
@@ -160,8 +156,10 @@ class Wards:
 
     def _in(self, where: Where, row: int) -> bool:
         """Whether the ward lies there, or lay there before the change."""
-        parent = self._parents[row]
-        return where.country or parent in where.provinces or any((parent, district) in where.former for district in self._districts[row])
+        parent, districts = self._parents[row], self._districts[row]
+        if where.country or parent in where.provinces or not where.districts.isdisjoint(districts):
+            return True
+        return any((parent, district) in where.former for district in districts)
 
     def _marks(self, row: int) -> Marks:
         return spell(_core(self._names[row], self._types[row]))[1]
@@ -208,7 +206,7 @@ class Wards:
 
     @cached_property
     def _districts(self) -> list[set[str]]:
-        """Of each row: the districts in which it lies or lay."""
+        """Of each row: the districts in which it lay; of a ward of today those from which it was made, for people go on naming them."""
         districts: list[set[str]] = [set() for _code in self._codes]
         for row, (code, district) in enumerate(zip(self._codes, self.table["district"].to_list(), strict=True)):
             if district:

@@ -21,6 +21,12 @@ TABLE = read_wards().table
 UNKNOWN = ("unknown", "unknown")
 
 
+@pytest.fixture
+def _lists_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library is not asked."""
+    monkeypatch.setattr("etl.wards.parse", lambda *_parts: None)
+
+
 def resolve(text: str | None, before: bool, wards: Wards | None = None) -> tuple[str, str]:
     row = (wards or read_wards()).resolve(
         pl.DataFrame({"text": [text], "before": [before]}, schema={"text": pl.String, "before": pl.Boolean})
@@ -92,6 +98,7 @@ def test_every_name_begins_with_its_type_and_is_composed() -> None:
         "old-00037",
     ],
 )
+@pytest.mark.usefixtures("_lists_alone")
 def test_an_old_ward_is_known_by_any_spelling(text: str) -> None:
     assert resolve(text, before=True) == ("00097", "old-00037")
     assert resolve(text, before=False) == ("00097", "00097")  # people go on using the old name
@@ -112,16 +119,20 @@ def test_a_name_on_both_lists_is_that_of_the_day() -> None:
     assert resolve("Phường Yên Sở, Quận Hoàng Mai", before=False) == ("00340", "00340")
 
 
+@pytest.mark.usefixtures("_lists_alone")
 def test_numbered_wards_need_their_type_and_their_district() -> None:
     assert resolve("P5, Q.8, TP.HCM", before=True)[1] == resolve("Phường 05, Quận 8, Thành phố Hồ Chí Minh", before=True)[1] == "old-27418"
     assert resolve("Phường 5", before=True) == UNKNOWN
-    assert resolve("5", before=True) == UNKNOWN
+    only = Wards(pl.concat([TABLE.filter(HANOI).head(1), TABLE.filter(pl.col("ward_code") == "old-27418")]), read_wards().places)
+    assert resolve("Phường 5", before=True, wards=only)[1] == "old-27418"
+    assert resolve("5", before=True, wards=only) == UNKNOWN
 
 
 def test_a_name_that_begins_like_a_type_is_a_name() -> None:
     assert resolve("Xà Phiên", before=False) == resolve("Xã Xà Phiên", before=False) == ("31495", "31495")
 
 
+@pytest.mark.usefixtures("_lists_alone")
 def test_tones_may_stand_on_either_vowel() -> None:
     assert (
         resolve("Phường Trung Hoà, Cầu Giấy", before=True) == resolve("Phường Trung Hòa, Cầu Giấy", before=True) == ("00175", "old-00175")
@@ -149,10 +160,12 @@ def test_the_type_tells_two_names_apart() -> None:
     assert resolve("Viet Hung", before=True) == UNKNOWN
 
 
+@pytest.mark.usefixtures("_lists_alone")
 def test_one_slip_is_forgiven_where_nothing_else_could_be_meant() -> None:
     assert resolve("hoàn kièm", before=False) == ("00070", "00070")
     assert resolve("Xã Hoàn Kiếm", before=False) == ("00070", "00070")
     assert resolve("Xã Hoàn Kièm", before=False) == UNKNOWN
+    assert resolve("Thị trấn Viet Hung", before=False) == UNKNOWN  # Phường Việt Hưng or what was Xã Việt Hùng
 
 
 def test_a_bare_name_is_the_home_provinces(tmp_path: Path) -> None:
@@ -168,9 +181,16 @@ def test_a_place_that_does_not_fit_is_believed_more_than_the_name() -> None:
         assert resolve(text, before=False) == UNKNOWN
 
 
+@pytest.mark.usefixtures("_lists_alone")
 def test_a_province_of_the_time_before_is_known() -> None:
     assert resolve("P. Trần Phú, TP Hải Dương, Hải Dương", before=True) == ("10532", "old-10528")
     assert resolve("P. Trần Phú, TP Hải Dương, Hải Phòng", before=True) == ("10532", "old-10528")
+    assert resolve("P. Bình Hàn, Tỉnh Hải Dương", before=True)[1] == "old-10510"
+
+
+def test_a_city_and_a_province_of_one_name_are_told_apart_by_their_type_alone() -> None:
+    assert resolve("Xã Vĩnh Quang, Thành phố Cao Bằng", before=True)[1] == "old-01693"
+    assert resolve("Xã Vĩnh Quang, Cao Bằng", before=True) == UNKNOWN  # there is one in another district of the province
 
 
 def test_wards_that_cannot_be_told_apart_but_went_to_one_are_that_one_today() -> None:
