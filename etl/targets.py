@@ -239,9 +239,9 @@ def _is_country(code: str) -> bool:
     """Whether public holidays of that country are known; empty is none."""
     if not code:
         return True
-    from holidays import list_supported_countries  # a slow import that a round clock can do without
+    from holidays.registry import COUNTRIES  # the package's own list; asking it to list them loads every country
 
-    return code in list_supported_countries()
+    return any(code == known for codes in COUNTRIES.values() for known in codes[1:])
 
 
 def _read_hours(table: _Table) -> tuple[tuple[int, int], ...]:
