@@ -179,7 +179,8 @@ class StartPage:
         if scope["type"] != "http" or b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
             return await self.app(scope, receive, send)
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
-        language = asked if asked in LANGUAGES else read_settings().language
+        usual = read_settings().language
+        language = asked if asked in LANGUAGES else usual
         # Streamlit would compress the page before it comes here.
         scope = {**scope, "headers": [(key, value) for key, value in scope["headers"] if key != b"accept-encoding"]}
         start: Message = {}
@@ -198,6 +199,8 @@ class StartPage:
                 if not message.get("more_body"):
                     page = body.replace(b'<html lang="en">', f'<html lang="{language}">'.encode(), 1)
                     page = page.replace(b"<title>Streamlit</title>", f"<title>{NAME}</title>".encode(), 1)
+                    script = f'<script src="/chrome.js" data-language="{usual}"></script></head>'
+                    page = page.replace(b"</head>", script.encode(), 1)
                     dropped = (b"content-length", b"etag", b"last-modified")
                     headers = [(key, value) for key, value in start["headers"] if key not in dropped]
                     await send({**start, "headers": [*headers, (b"content-length", str(len(page)).encode())]})

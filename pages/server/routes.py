@@ -1,10 +1,11 @@
 """Our own routes beside Streamlit's: is the server well, and the downloads."""
 
+from pathlib import Path
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from etl.settings import read_settings
@@ -41,4 +42,13 @@ async def download(request: Request) -> Response:
     )
 
 
-ROUTES = [Route("/healthz", health, methods=["GET"]), Route("/download/{token}", download, methods=["GET"])]
+async def chrome(_request: Request) -> Response:
+    """Streamlit's own words in the page's language."""
+    return FileResponse(Path(__file__).parent / "chrome.js", media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
+ROUTES = [
+    Route("/healthz", health, methods=["GET"]),
+    Route("/download/{token}", download, methods=["GET"]),
+    Route("/chrome.js", chrome, methods=["GET"]),
+]

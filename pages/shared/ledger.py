@@ -48,7 +48,7 @@ def remark(file: Row) -> str:
 
 
 def balance(files: list[Row]) -> pl.DataFrame:
-    """The balance sheet. Grain: one row per file, and one for all of them.
+    """The balance sheet. Grain: one row for all files where there are several, then one per file.
 
     Returns:
         file, source, rows read, one column per fate (counts of rows), remark; headers in words.
@@ -62,11 +62,22 @@ def balance(files: list[Row]) -> pl.DataFrame:
     if len(rows) > 1:
         counts = [_("Rows read"), *map(fate, FATES)]
         total = {name: sum(row[name] for row in rows) for name in counts}
-        rows.append({_("File"): _("All files"), _("Source"): "", **total, _("Remark"): ""})
+        rows.insert(0, {_("File"): _("All files"), _("Source"): "", **total, _("Remark"): ""})
     return pl.DataFrame(rows)
 
 
 _SHARES = ("quarantined_per_file", "quarantined_per_load", "unknown_officers", "unknown_wards")
+
+
+def summary(files: list[Row]) -> str:
+    """The balance sheet in one sentence: rows read, and what became of them."""
+    fates = [
+        f"{wording.number(total)} {fate(name).lower()}" for name in FATES if (total := sum(int(file.get(name) or 0) for file in files))
+    ]
+    read = wording.number(sum(int(file.get("rows") or 0) for file in files))
+    if not fates:
+        return _("No new row was read.")
+    return _("Rows read: {rows} = {fates}.", rows=read, fates=" + ".join(fates))
 
 
 def check_name(name: str) -> str:
@@ -188,15 +199,15 @@ def refused_by_rule(rows: list[Row]) -> pl.DataFrame:
 
 
 def inbox(files: list[Waiting]) -> pl.DataFrame:
-    """What lies in the inbox. Grain: one row per file: name, size, when it changed, which source fits by its name."""
+    """What lies in the inbox. Grain: one row per file, those that no one source fits first: name, source, size, when it changed."""
+    order = sorted(files, key=lambda file: (len(file.sources) == 1, file.path))
     return pl.DataFrame(
         {
-            _("File"): [file.path for file in files],
-            _("Size"): [wording.size(file.octets) for file in files],
-            _("Put there"): [wording.instant(file.changed_at) for file in files],
-            _("Source"): [_source(file.sources) for file in files],
-        },
-        schema_overrides={},
+            _("File"): [file.path for file in order],
+            _("Source"): [_source(file.sources) for file in order],
+            _("Size"): [wording.size(file.octets) for file in order],
+            _("Put there"): [wording.instant(file.changed_at) for file in order],
+        }
     )
 
 

@@ -1,6 +1,5 @@
 """The parts of the Refresh page, from top to bottom: what waits, the buttons, the progress, the account of the last run."""
 
-import time
 from typing import Any
 
 import polars as pl
@@ -14,7 +13,7 @@ from pages.shared import commands, downloads, inbox, ledger, standing, wording
 ROWS_SHOWN = 500
 
 
-def _rows(frame: pl.DataFrame, alt: str) -> None:
+def _rows(frame: pl.DataFrame, alt: str, most: int = 12) -> None:
     """A table whose counts stand right, in the language in use."""
     counts = [name for name, dtype in frame.schema.items() if dtype.is_integer()]
     words = frame.with_columns(
@@ -22,7 +21,7 @@ def _rows(frame: pl.DataFrame, alt: str) -> None:
         for name in counts
     )
     right = {name: st.column_config.TextColumn(name, alignment="right") for name in counts}
-    st.dataframe(words, hide_index=True, column_config=right, height="content" if frame.height <= 12 else 400, alt=alt)
+    st.dataframe(words, hide_index=True, column_config=right, height="content" if frame.height <= most else 35 * (most + 1) + 20, alt=alt)
 
 
 def answer(files: list[inbox.Waiting]) -> None:
@@ -39,10 +38,10 @@ def answer(files: list[inbox.Waiting]) -> None:
 
 def waiting(files: list[inbox.Waiting]) -> None:
     """What lies in the inbox, and the place to drop files."""
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         if files:
-            _rows(ledger.inbox(files[: inbox.MOST_SHOWN]), _("Files in the inbox"))
+            _rows(ledger.inbox(files).head(inbox.MOST_SHOWN), _("Files in the inbox"), most=7)
             if len(files) > inbox.MOST_SHOWN:
                 st.caption(_("The first {n} by name are shown.", n=wording.number(inbox.MOST_SHOWN)))
         else:
@@ -102,7 +101,6 @@ def progress() -> None:
         while not job.wait(0.2):
             step = _("Step {step} of {steps}", step=job.step, steps=job.steps) if job.steps else _("Starting …")
             bar.progress(job.share, text=f"{step}: {job.text}" if job.text else step)
-            time.sleep(0)
     st.rerun()
 
 
@@ -126,6 +124,7 @@ def account(scope: Scope) -> None:
     (st.success if outcome.code == commands.DONE else st.warning)(outcome.sentence())
     document = outcome.document or {}
     if document.get("files"):
+        st.write(ledger.summary(document["files"]))
         st.subheader(_("Balance sheet: every row read has one fate"))
         sheet = ledger.balance(document["files"])
         _rows(sheet, _("Balance sheet per file"))

@@ -17,7 +17,6 @@ def start() -> None:
 def switches() -> None:
     """Draw the role and language switches at the foot of the sidebar, marked as a demonstration."""
     with st.sidebar:
-        st.divider()
         scope.role()
         st.selectbox(_("Demonstration: looking as"), scope.ROLES, format_func=scope.role_name, key="role")
         address.keep("role", scope.ROLES[0])
