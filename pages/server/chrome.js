@@ -1,0 +1,57 @@
+// Streamlit's own few words around our widgets are English only, and its start page keeps one language for the whole visit.
+// This gives them the page's language: exact texts of its own controls, nothing that comes from data.
+(() => {
+  const usual = document.currentScript.dataset.language;
+  const words = {
+    "Upload": "Chọn tệp", "Browse files": "Chọn tệp", "Drag and drop files here": "Kéo và thả tệp vào đây",
+    "Drag and drop file here": "Kéo và thả tệp vào đây", "Drop files here": "Thả tệp vào đây",
+    "Press Enter to apply": "Nhấn Enter để áp dụng", "Press Enter to submit form": "Nhấn Enter để gửi",
+    "No results": "Không có kết quả", "No options to select": "Không có gì để chọn", "No options to select.": "Không có gì để chọn.",
+    "Choose an option": "Hãy chọn", "Choose options": "Hãy chọn", "Select all": "Chọn tất cả",
+    "Running...": "Đang chạy…", "Stop": "Dừng", "Connecting": "Đang kết nối", "Connection error": "Mất kết nối",
+    "Page not found": "Không có trang này", "Skip to main content": "Đến phần nội dung", "View fullscreen": "Xem toàn màn hình",
+    "Fullscreen": "Toàn màn hình", "Close fullscreen": "Thu nhỏ", "Search": "Tìm", "Show/hide columns": "Hiện/ẩn cột",
+    "Settings": "Cài đặt", "Print": "In trang", "Rerun": "Chạy lại", "Theme": "Giao diện", "Light": "Sáng", "Dark": "Tối",
+    "View all": "Xem tất cả", "View less": "Thu gọn", "Open sidebar": "Mở bộ lọc", "Close sidebar": "Đóng bộ lọc",
+  };
+  const limit = /^(?:Limit )?(\d+) ?(MB|KB) per file(?: • (.*))?$/;
+  const theirs = "[data-testid=stFileUploader], [data-testid=InputInstructions], [data-testid=stStatusWidget], [data-testid=stMainMenu]," +
+    " [data-testid=stMainMenuPopover], [data-testid=stElementToolbar], [data-testid=stSidebarNav], [data-baseweb=popover], [data-baseweb=tooltip]," +
+    " [role=dialog], [data-testid=stSkipLink], a[href='#main-content'], [data-testid=stSelectbox], [data-testid=stMultiSelect]";
+  const before = new WeakMap();
+  const attributes = ["aria-label", "title", "placeholder"];
+
+  const said = (text) => {
+    const found = limit.exec(text);
+    if (found) return `Mỗi tệp tối đa ${found[1]} ${found[2]}${found[3] ? " • " + found[3] : ""}`;
+    return Object.hasOwn(words, text) ? words[text] : null;
+  };
+  const speak = (node, vietnamese) => {
+    if (vietnamese) {
+      const text = said(node.nodeValue.trim());
+      if (text !== null) { before.set(node, node.nodeValue); node.nodeValue = text; }
+    } else if (before.has(node) && said(before.get(node).trim()) === node.nodeValue) {
+      node.nodeValue = before.get(node);
+    }
+  };
+  const all = () => {
+    const asked = new URLSearchParams(location.search).get("lang");
+    const language = asked === "vi" || asked === "en" ? asked : usual;
+    if (document.documentElement.lang !== language) document.documentElement.lang = language;
+    for (const part of document.querySelectorAll(theirs)) {
+      const walk = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+      while (walk.nextNode()) speak(walk.currentNode, language === "vi");
+      for (const element of [part, ...part.querySelectorAll("[aria-label], [title], [placeholder]")])
+        for (const name of attributes) {
+          const held = element.getAttributeNode(name);
+          if (held) speak(held, language === "vi");
+        }
+    }
+  };
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; all(); });
+  }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
+})();
