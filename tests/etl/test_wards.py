@@ -13,6 +13,7 @@ from etl.reference import build, build_districts, source_folder
 from etl.settings import REFERENCE
 from etl.tables import TIDY_TABLES
 from etl.text import fold
+from etl.ward_names import can_mean, spell
 from etl.wards import Wards, read_wards
 
 HANOI = pl.col("parent") == "01"
@@ -137,6 +138,21 @@ def test_tones_may_stand_on_either_vowel() -> None:
     assert (
         resolve("Phường Trung Hoà, Cầu Giấy", before=True) == resolve("Phường Trung Hòa, Cầu Giấy", before=True) == ("00175", "old-00175")
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "can"),
+    [
+        ("Hoà", "Hòa", True),
+        ("Thuỷ", "Thủy", True),
+        ("Hoa", "Hòa", True),
+        ("Hòa", "Hoa", False),
+        ("Đồng", "Đông", False),
+        ("Dông", "Đông", True),
+    ],
+)
+def test_accents_may_be_left_out_or_stand_on_the_next_vowel_but_none_may_contradict(written: str, name: str, can: bool) -> None:
+    assert can_mean(spell(written)[1], spell(name)[1]) is can
 
 
 # Several could be meant
@@ -349,6 +365,7 @@ def test_a_wrong_file_is_named(tmp_path: Path, toml: str, named: str) -> None:
 
 _SPEED = """
 import sys, time
+from etl.ward_names import can_mean, spell
 from etl.wards import read_wards
 import polars as pl
 started = time.process_time()
