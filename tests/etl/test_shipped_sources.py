@@ -1,0 +1,105 @@
+"""Every staff sheet that we ship: its sample loads by the real command, and nothing of it gets lost."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from etl.settings import DATA, ROOT
+from etl.sources import Source, read_sources
+from etl.tables import INPUT_TABLES
+
+FATES = ("loaded", "updated", "unchanged", "duplicate", "quarantined", "not_selected")
+STAFF = ("ward-", "english-")
+BAD_ROW = {
+    "luot-hoi-mau": (6, "before_asked", "answered_at"),
+    "loi-khen-mau": (5, "required", "received_at"),
+    "gop-y-mau": (5, "unlisted_value", "outcome"),
+    "cham-diem-mau": (5, "number_range", "rating"),
+    "y-kien-mau": (6, "rating_only_for_ratings", "rating"),
+    "can-bo-mau": (5, "required", "officer_id"),
+    "dieu-dong-mau": (5, "ends_before_start", "ends_on"),
+    "lich-truc-mau": (5, "ends_before_start", "ends_at"),
+    "kenh-mau": (5, "unlisted_value", "platform"),
+    "so-lieu-kenh-mau": (5, "not_a_number", "members"),
+    "interactions-sample": (6, "before_asked", "answered_at"),
+    "feedback-sample": (6, "rating_only_for_ratings", "rating"),
+}
+"""Sample → the one record that is wrong, the last, and the rule it breaks."""
+
+
+@pytest.fixture(scope="module")
+def sources() -> list[Source]:
+    return read_sources([DATA / "sources"])
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The staff samples, refreshed into a home of their own; and what was quarantined."""
+    folder = tmp_path_factory.mktemp("samples")
+    inbox = folder / "inbox"
+    inbox.mkdir()
+    for stem in BAD_ROW:
+        for ending in (".csv", ".xlsx"):
+            shutil.copy(DATA / "sample" / (stem + ending), inbox)
+    environment = {**os.environ, "LANGNGHE_HOME": str(folder / "home")}
+
+    def run(*arguments: str) -> Any:
+        command = [sys.executable, "-m", "etl", *arguments, "--json"]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    report = run("refresh", "--inbox", str(inbox), "--as-of", "2026-10-31T16:59:59Z")
+    return {"files": report["files"], "quarantine": run("quarantine")["rows"], "rows": run("status")["rows"]}
+
+
+def test_every_sample_fits_exactly_one_source(sources: list[Source]) -> None:
+    for path in sorted((DATA / "sample").iterdir()):
+        fitting = [source.name for source in sources if source.fits(PurePosixPath(path.name))]
+        assert len(fitting) == 1, f"{path.name}: {fitting}"
+
+
+def test_every_staff_source_has_a_sample(sources: list[Source]) -> None:
+    names = [PurePosixPath(stem + ending) for stem in BAD_ROW for ending in (".csv", ".xlsx")]
+    unused = [source.name for source in sources if source.name.startswith(STAFF) and not any(source.fits(name) for name in names)]
+    assert unused == []
+
+
+def test_every_table_but_messages_has_a_vietnamese_workbook(sources: list[Source]) -> None:
+    tables = {source.table.name for source in sources if source.name.startswith("ward-workbook-")}
+    assert tables == set(INPUT_TABLES) - {"messages"}
+
+
+def test_sheet_and_workbook_of_a_kind_read_alike(sources: list[Source]) -> None:
+    by_name = {source.name: source for source in sources}
+    sheets = [name for name in by_name if name.startswith(STAFF) and "-sheet-" in name]
+    assert len(sheets) == len(BAD_ROW)
+    for name in sheets:
+        sheet, workbook = by_name[name], by_name[name.replace("-sheet-", "-workbook-")]
+        for field in ("table", "columns", "values", "defaults", "times", "timezone", "wards"):
+            assert getattr(sheet, field) == getattr(workbook, field), f"{name}: {field}"
+
+
+def test_the_account_of_every_sample_closes(loaded: dict[str, Any]) -> None:
+    assert len(loaded["files"]) == 2 * len(BAD_ROW)
+    for file in loaded["files"]:
+        fates = {fate: file[fate] for fate in FATES}
+        assert sum(fates.values()) == file["rows"] > 0
+        assert fates == {**dict.fromkeys(FATES, 0), "loaded": file["rows"] - 1, "quarantined": 1}, file["path"]
+        assert (file["skipped"], file["provisional"]) == (None, False)
+
+
+def test_the_one_bad_row_of_every_sample_is_named(loaded: dict[str, Any]) -> None:
+    found = {Path(row["path"]).name: (row["row_number"], row["rule"], row["column"]) for row in loaded["quarantine"]}
+    assert found == {stem + ending: bad for stem, bad in BAD_ROW.items() for ending in (".csv", ".xlsx")}
+
+
+def test_all_good_rows_are_in_the_tidy_tables(loaded: dict[str, Any]) -> None:
+    good = {"interactions": 4 * 5, "feedback": 6 * 4 + 4 * 5, "officers": 8, "postings": 8, "duties": 8, "channels": 8, "channel_days": 8}
+    assert {table: loaded["rows"][table] for table in good} == good
