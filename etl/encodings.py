@@ -22,6 +22,8 @@ _SAMPLE = 200_000
 _ACCENTS_1258 = re.compile(rb"[a-zA-Z\xc2\xca\xd4\xd5\xdd\xc3\xe2\xea\xf4\xf5\xfd\xe3][\xcc\xd2\xde\xec\xf2]")
 _LETTERS_1258 = re.compile(rb"[\xd0\xf0\xd5\xf5\xdd\xfd\xc3\xe3]")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_DOUBLED_SIGNS = ("Ã", "Ä", "Æ", "Â", "áº", "á»")
+"""One of these stands in every doubled Vietnamese text; plain ones hold few of them."""
 _DOUBLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u2122]")
 
 
@@ -88,6 +90,11 @@ def _as_bytes(text: str, codec: str) -> bytes:
     if codec == "latin-1":
         return text.encode(codec)
     return b"".join(c.encode("latin-1") if c in "\x81\x8d\x8f\x90\x9d" else c.encode(codec) for c in text)
+
+
+def needs_tidying(text: str) -> bool:
+    """Whether a block of text may hold letters that are not in NFC, or doubled UTF-8: a look at the whole is cheap."""
+    return not unicodedata.is_normalized("NFC", text) or any(sign in text for sign in _DOUBLED_SIGNS)
 
 
 def tidy_letters(frame: pl.DataFrame, mend_doubled: bool) -> pl.DataFrame:

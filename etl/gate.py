@@ -1,6 +1,7 @@
 """The gate: validates a staged load with Great Expectations in a process of its own. The only module that knows that library.
 
-Importing it takes seconds and hundreds of megabytes, so the process starts while files are still being read and waits.
+Importing it takes seconds and hundreds of megabytes, so the process starts while files are still being read; whoever loads
+again and again keeps one gate.
 """
 
 import json
@@ -24,34 +25,36 @@ class Gate:
 
     def __enter__(self) -> "Gate":
         self._folder = tempfile.TemporaryDirectory(prefix="langnghe-gate-")
-        environment = os.environ | {"GX_ANALYTICS_ENABLED": "false", "PYTHONWARNINGS": "ignore"}
+        self._errors = (Path(self._folder.name) / "errors").open("w+")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "etl.gate"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             cwd=ROOT,
-            env=environment,
+            env=os.environ | {"GX_ANALYTICS_ENABLED": "false", "PYTHONWARNINGS": "ignore"},
             text=True,
         )
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
+        self._process.kill()
         self._process.communicate()
+        self._errors.close()
         self._folder.cleanup()
 
     def ask(self, checks: list[Check], frames: dict[str, pl.DataFrame]) -> None:
         """Hand over the checks and the frames they look at, and go on with other work."""
         self._checks = checks
-        for i, frame in enumerate(frames.values()):
-            frame.write_parquet(Path(self._folder.name) / f"{i}.parquet", compression="uncompressed")
         places = {name: str(Path(self._folder.name) / f"{i}.parquet") for i, name in enumerate(frames)}
+        for name, frame in frames.items():
+            frame.write_parquet(places[name], compression="uncompressed")
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps([asdict(check) | {"frame": places[check.frame]} for check in checks]))
-        self._process.stdin.close()
-        self._process.stdin = None  # so that waiting for the answer does not touch it again
+        try:
+            self._process.stdin.write(json.dumps([asdict(check) | {"frame": places[check.frame]} for check in checks]) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # the answer will say why
 
     def answer(self) -> dict[str, Any]:
         """Wait for the verdict.
@@ -62,41 +65,45 @@ class Gate:
         Raises:
             RuntimeError: an expectation itself failed to run: a bug, not a fact about the data.
         """
-        checks = self._checks
-        out, errors = self._process.communicate()
-        if self._process.returncode != 0:
-            raise RuntimeError(f"the gate failed:\n{errors}")
-        passed: list[bool] = json.loads(out)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait()
+            self._errors.seek(0)
+            raise RuntimeError(f"the gate failed:\n{self._errors.read()}")
+        passed: list[bool] = json.loads(line)
         results = [
             {"name": check.name, "passed": ok, "observed": check.observed, "limit": check.limit}
-            for check, ok in zip(checks, passed, strict=True)
+            for check, ok in zip(self._checks, passed, strict=True)
         ]
         return {"passed": all(passed), "checks": results}
 
 
 def _serve() -> None:
+    """Answer each line of checks with a line of verdicts."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     import pandas as pd
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    request = json.loads(sys.stdin.read())
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     data = context.data_sources.add_pandas("staged").add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
-    by_frame: dict[str, list[int]] = {}
-    for i, check in enumerate(request):
-        by_frame.setdefault(check["frame"], []).append(i)
-    passed: list[bool | None] = [None] * len(request)
-    for frame, numbers in by_frame.items():
-        batch = data.get_batch(batch_parameters={"dataframe": pd.read_parquet(frame)})
-        for i in numbers:
-            expectation = getattr(gxe, request[i]["expectation"])(**request[i]["arguments"])
-            result = batch.validate(expectation, result_format="BOOLEAN_ONLY")
-            if not result.success and _raised(result.exception_info):
-                raise RuntimeError(f"{request[i]['name']}: {result.exception_info}")
-            passed[i] = bool(result.success)
-    print(json.dumps(passed))
+    for line in sys.stdin:
+        request = json.loads(line)
+        by_frame: dict[str, list[int]] = {}
+        for i, check in enumerate(request):
+            by_frame.setdefault(check["frame"], []).append(i)
+        passed: list[bool | None] = [None] * len(request)
+        for frame, numbers in by_frame.items():
+            batch = data.get_batch(batch_parameters={"dataframe": pd.read_parquet(frame)})
+            for i in numbers:
+                expectation = getattr(gxe, request[i]["expectation"])(**request[i]["arguments"])
+                result = batch.validate(expectation, result_format="BOOLEAN_ONLY")
+                if not result.success and _raised(result.exception_info):
+                    raise RuntimeError(f"{request[i]['name']}: {result.exception_info}")
+                passed[i] = bool(result.success)
+        print(json.dumps(passed), flush=True)
 
 
 def _raised(information: Any) -> bool:

@@ -14,7 +14,6 @@ import polars as pl
 
 from etl.errors import UserError
 from etl.language import _
-from etl.text import nfc
 
 KEY_BYTES = 32
 
@@ -49,10 +48,10 @@ def _long_enough(key: bytes, place: str) -> bytes:
 
 
 def pseudonymise(column: pl.Series, key: bytes) -> pl.Series:
-    """HMAC-SHA-256 of each value, in hexadecimal; null stays null.
+    """HMAC-SHA-256 of each value (in NFC and trimmed, as mapped), in hexadecimal; null stays null.
 
     Source: RFC 2104.
     """
     distinct = column.drop_nulls().unique().to_list()
-    pseudonyms = {value: hmac.digest(key, nfc(value).encode(), "sha256").hex() for value in distinct}
+    pseudonyms = {value: hmac.digest(key, value.encode(), "sha256").hex() for value in distinct}
     return column.replace_strict(pseudonyms, default=None, return_dtype=pl.String) if pseudonyms else column

@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
-from etl.encodings import check_decodes, detect_encoding, tidy_letters
+from etl.encodings import check_decodes, detect_encoding, needs_tidying, tidy_letters
 from etl.inbox import UnreadableError, opened
 from etl.language import _
 from etl.sources import Source
@@ -71,6 +72,7 @@ def read_records(path: Path, source: Source) -> RawRecords:
 def _read_csv(path: Path, source: Source) -> RawRecords:
     encoding = detect_encoding(path) if source.encoding == "auto" else source.encoding
     check_decodes(path, encoding)
+    mend = source.encoding == "auto" and encoding.startswith("utf-8")
     with path.open(encoding=encoding, newline="") as file:
         for _skipped in range(source.header_row):
             file.readline()
@@ -84,12 +86,14 @@ def _read_csv(path: Path, source: Source) -> RawRecords:
             raise UnreadableError(_("The header line cannot be read: {reason}.", reason=error)) from None
         if not any(name.strip() for name in header):
             return RawRecords([], _frame([], [], 0), [], False)
-        frames, broken, ended_whole = _csv_records(file, delimiter, len(header))
-    frame = pl.concat(frames) if frames else _frame([], [], len(header))
-    provisional = not ended_whole
-    mend = source.encoding == "auto" and encoding.startswith("utf-8")
-    names = tidy_letters(pl.DataFrame({"h": header}), mend)["h"].to_list()
-    return RawRecords(names, tidy_letters(frame, mend), broken, provisional)
+        records = _CsvRecords(file, delimiter, len(header), mend)
+        records.read()
+    frame = pl.concat([_frame([], [], len(header)), *records.frames])
+    return RawRecords(_headers(header, mend), frame, records.broken, records.cut_off)
+
+
+def _headers(header: list[str], mend: bool) -> list[str]:
+    return tidy_letters(pl.DataFrame({"h": header}), mend)["h"].to_list()
 
 
 def _continued(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -110,53 +114,75 @@ def _delimiter(header_line: str, source: Source) -> str:
     return max(_DELIMITERS.values(), key=found)
 
 
-def _csv_records(file: io.TextIOBase, delimiter: str, width: int) -> tuple[list[pl.DataFrame], list[Broken], bool]:
-    """Split into records of ``width`` fields; one that is not costs one line, whatever quote it left open."""
-    frames: list[pl.DataFrame] = []
-    broken: list[Broken] = []
-    numbers: list[int] = []
-    rows: list[list[str]] = []
-    taken: list[str] = []
-    pending: deque[str] = deque()
-    csv.field_size_limit(_FIELD_LIMIT)
+class _CsvRecords:
+    """Splits a file into records of ``width`` fields; one that is not costs one line, whatever quote it left open."""
 
-    def feed() -> Iterator[str]:
-        while len(taken) <= _MOST_LINES:
-            line = pending.popleft() if pending else file.readline()
-            if not line:
-                return
-            taken.append(line)
-            yield line
+    def __init__(self, file: io.TextIOBase, delimiter: str, width: int, mend: bool):
+        self._file, self._delimiter, self._width, self._mend = file, delimiter, width, mend
+        self.frames: list[pl.DataFrame] = []
+        self.broken: list[Broken] = []
+        self._number = 0
+        self._last_line, self._last_whole = "\n", True
+        self._pending: deque[str] = deque()
 
-    reader = csv.reader(feed(), delimiter=delimiter, strict=True)
-    number = 0
-    while True:
-        taken.clear()
-        fields: list[str] | None
-        try:
-            fields = next(reader)
-        except StopIteration:
-            break
-        except csv.Error:
-            fields = None
-        if fields == []:
-            continue
-        number += 1
-        if fields is not None and len(fields) == width:
-            numbers.append(number)
-            rows.append(fields)
-            if len(rows) == _CHUNK:
-                frames.append(_frame(numbers, rows, width))
-                numbers, rows = [], []
-            continue
-        broken.append(Broken(number, "quoting" if fields is None else "field_count", taken[0].rstrip("\r\n")))
-        last_line = taken[0]
-        pending.extendleft(reversed(taken[1:]))
-        reader = csv.reader(feed(), delimiter=delimiter, strict=True)
-    if rows:
-        frames.append(_frame(numbers, rows, width))
-    cut_off = bool(broken) and broken[-1].row_number == number and not last_line.endswith(("\n", "\r"))
-    return frames, broken, not cut_off
+    @property
+    def cut_off(self) -> bool:
+        """The last record is no whole one, and no line end follows it."""
+        return not self._last_whole and not self._last_line.endswith(("\n", "\r"))
+
+    def read(self) -> None:
+        """Read to the end of the file, in blocks of lines."""
+        csv.field_size_limit(_FIELD_LIMIT)
+        while lines := list(islice(self._file, _CHUNK)):
+            numbers: list[int] = []
+            rows: list[list[str]] = []
+            text = "".join(lines)
+            for fields, line in self._quoted(lines) if '"' in text else self._plain(lines):
+                self._number += 1
+                self._last_line, self._last_whole = line, fields is not None and len(fields) == self._width
+                if fields is not None and len(fields) == self._width:
+                    numbers.append(self._number)
+                    rows.append(fields)
+                else:
+                    rule = "quoting" if fields is None else "field_count"
+                    self.broken.append(Broken(self._number, rule, line.rstrip("\r\n")))
+            frame = _frame(numbers, rows, self._width)
+            self.frames.append(tidy_letters(frame, self._mend) if needs_tidying(text) else frame)
+
+    def _plain(self, lines: list[str]) -> Iterator[tuple[list[str] | None, str]]:
+        """Records of lines without any quote: what is between two delimiters is a field."""
+        for line in lines:
+            stripped = line.rstrip("\r\n")
+            if stripped:
+                yield stripped.split(self._delimiter), line
+
+    def _quoted(self, lines: list[str]) -> Iterator[tuple[list[str] | None, str]]:
+        """Records of lines with quotes: a field may run over several lines, also past this block."""
+        self._pending.extend(lines)
+        taken: list[str] = []
+
+        def feed() -> Iterator[str]:
+            while len(taken) <= _MOST_LINES:
+                line = self._pending.popleft() if self._pending else self._file.readline()
+                if not line:
+                    return
+                taken.append(line)
+                yield line
+
+        reader = csv.reader(feed(), delimiter=self._delimiter, strict=True)
+        while self._pending:
+            taken.clear()
+            try:
+                fields: list[str] | None = next(reader, [])
+            except csv.Error:
+                fields = None
+            if fields is None or (fields and len(fields) != self._width):
+                # a quote left open has swallowed the lines behind it: only the first line is at fault
+                self._pending.extendleft(reversed(taken[1:]))
+                yield fields if len(taken) == 1 else None, taken[0]
+                reader = csv.reader(feed(), delimiter=self._delimiter, strict=True)
+            elif fields:
+                yield fields, taken[-1]
 
 
 def _frame(numbers: list[int], rows: list[list[str]], width: int) -> pl.DataFrame:
@@ -191,7 +217,7 @@ def _read_xlsx(path: Path, source: Source) -> RawRecords:
     broken = [Broken(i, "field_count", ";".join(row)) for i, row in enumerate(records, 1) if any(cell.strip() for cell in row[width:])]
     frame = _frame([i for i, _row in whole], [row for _i, row in whole], width)
     mend = source.encoding == "auto"
-    return RawRecords(tidy_letters(pl.DataFrame({"h": header}), mend)["h"].to_list(), tidy_letters(frame, mend), broken, False)
+    return RawRecords(_headers(header, mend), tidy_letters(frame, mend), broken, False)
 
 
 def _text(cell: object) -> str:

@@ -61,13 +61,14 @@ def no_gate() -> dict[str, Any]:
     return {"passed": True, "checks": []}
 
 
-def refresh(settings: Settings, request: Request, say: Say) -> dict[str, Any]:
+def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = None) -> dict[str, Any]:
     """Load what is new in the inbox and publish it.
 
     Args:
         settings: where the record and snapshots lie.
         request: inbox, sources and options.
         say: takes one line of progress at a time.
+        gate: one that is ready; without one, a gate of its own gets ready while files are read.
 
     Returns:
         The report (DATA: JSON of ``refresh``); ``gate.passed`` says whether it was published.
@@ -86,7 +87,8 @@ def refresh(settings: Settings, request: Request, say: Say) -> dict[str, Any]:
         heal(record, settings, say)
         say(_("Looking through the inbox {path}", path=request.inbox))
         reports, plan = _plan(record, read_inbox(request.inbox, sources), request)
-        gate = stack.enter_context(Gate()) if plan else None
+        if plan and gate is None:
+            gate = stack.enter_context(Gate())
         staged = _stage(plan, request.as_of or started_at, key, references, reports, say)
         load = _Load(record, settings, request, started_at, say, _with_ids(record, staged))
         if staged and gate:
@@ -171,7 +173,7 @@ def _moves(record: Record, settings: Settings, request: Request) -> bool:
     if latest is None:
         return False
     later = request.as_of is not None and microseconds(request.as_of) > latest["as_of"]
-    return later or latest["references"] != references_digest(settings)
+    return later or bool(latest["references"] != references_digest(settings))
 
 
 class _Load:
@@ -372,10 +374,11 @@ def fold_key_in(table: str) -> list[str]:
 
 
 def _latest_instant(batches: dict[str, pl.DataFrame]) -> int | None:
-    latest = None
-    for table in EVENTS:
-        if table in batches:
-            for name in INPUT_TABLES[table].names("instant"):
-                found = batches[table][name].dt.epoch("us").max() if name != "updated_at" else None
-                latest = max((v for v in (latest, found) if v is not None), default=None)
-    return latest
+    instants = [
+        batches[table].select(pl.col(name).dt.epoch("us").max()).item()
+        for table in EVENTS
+        if table in batches
+        for name in INPUT_TABLES[table].names("instant")
+        if name != "updated_at"
+    ]
+    return max((instant for instant in instants if instant is not None), default=None)

@@ -87,4 +87,5 @@ def _poisson_quantile(mean: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     that module alone takes a second to import."""
     above = np.ceil(pdtrik(BURST_QUANTILE, mean))
     below = np.maximum(above - 1, 0)
-    return np.where(pdtr(below, mean) >= BURST_QUANTILE, below, above)
+    quantile: npt.NDArray[np.float64] = np.where(pdtr(below, mean) >= BURST_QUANTILE, below, above)
+    return quantile
