@@ -59,3 +59,8 @@ def scan(version: Version, table: str, columns: Iterable[str], months: tuple[dat
 def collect(frames: Sequence[nw.LazyFrame[pl.LazyFrame]]) -> list[pl.DataFrame]:
     """The frames' rows, in no certain order, read together so that what they share is read once."""
     return pl.collect_all([frame.to_native() for frame in frames])
+
+
+def how_many(condition: nw.Expr) -> nw.Expr:
+    """How many rows fulfil it. Polars counts flags fastest as they are; Spark, which sums no flags, would cast them here."""
+    return condition.sum()

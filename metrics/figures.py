@@ -44,8 +44,8 @@ RESULT: dict[str, pl.DataType] = {
     "state": pl.String(),
     "note": pl.String(),
 }
-COUNTED = {"numerator": pl.Int64, "denominator": pl.Int64, "cases": pl.Int64, "split": pl.Int64, "provisional": pl.Int64, "held": pl.Int64}
-TIMED = {"value": pl.Float64, "lower": pl.Float64, "upper": pl.Float64, "last": pl.Int64}
+TIMED = ("value", "lower", "upper")
+"""What the curves of a clock give."""
 
 
 def figures(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
@@ -62,11 +62,12 @@ def figures(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
     """
     metrics = chosen(query.metrics)
     wards = read_wards(version)
-    counts = tally(version, query, scope, wards, metrics)
+    clocks = {metric.clock.name: metric.clock for metric in metrics if metric.clock}
+    counts = tally(version, query, scope, wards, metrics, list(clocks.values()))
     found = set(counts.interactions["unit"]) | set(counts.feedback["unit"])
     listed = units(version, query, scope, wards, found)
-    clocks = _clocks(metrics, counts)
-    rows = pl.concat([_numbers(metric, listed, counts, clocks) for metric in metrics])
+    wide = _of_units(listed, metrics, counts)
+    rows = pl.concat([wide.select(_numbers(metric, wide.columns)) for metric in metrics])
     first, last = period(version, query)
     unfinished = last > local_date(version.as_of)
     stated = _with_notes(_with_states(_with_intervals(rows), unfinished))
@@ -76,46 +77,62 @@ def figures(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
     return stated.with_columns(*added, *missing).select(pl.col(name).cast(dtype) for name, dtype in RESULT.items())
 
 
-def _clocks(metrics: Sequence[Metric], counts: Tally) -> dict[str, pl.DataFrame]:
-    """Metric → its quantile and limits per unit; metrics of one clock share its curves."""
-    found = {}
-    for name, spans in counts.spans.items():
+def _of_units(listed: pl.DataFrame, metrics: Sequence[Metric], counts: Tally) -> pl.DataFrame:
+    """One row per unit: all that was counted, of feedback as ``feedback:…``, and each time as ``METRIC:…``."""
+    voices = counts.feedback.rename({name: f"feedback:{name}" for name in ("cases", "split", "provisional")})
+    parts = [counts.interactions, voices, *_times(metrics, counts.spans)]
+    for part in parts:
+        listed = listed.join(part, on="unit", how="left", maintain_order="left")
+    return listed
+
+
+def _times(metrics: Sequence[Metric], spans: pl.DataFrame) -> list[pl.DataFrame]:
+    """For each clock one row per unit with the quantiles of its metrics: metrics of one clock share its curves."""
+    found = []
+    for name in {metric.clock.name: None for metric in metrics if metric.clock}:
         same = [metric for metric in metrics if metric.clock and metric.clock.name == name]
-        all_of_them = quantiles(spans, [metric.quantile for metric in same])
-        for i, metric in enumerate(same):
-            limits = {f"{column}_{i}": column for column in ("value", "lower", "upper")}
-            found[metric.name] = all_of_them.select("unit", "events", "last", *limits, of="cases").rename(limits)
+        measured = spans.filter(pl.col(name).is_not_null()).select("unit", seconds=name, ended=f"{name}:ended")
+        rows = quantiles(measured, [metric.quantile for metric in same])
+        columns = [pl.col(f"{column}_{i}").alias(f"{metric.name}:{column}") for i, metric in enumerate(same) for column in TIMED]
+        columns += [pl.col(column).alias(f"{metric.name}:{column}") for metric in same for column in ("events", "cases", "last")]
+        found.append(rows.select(pl.col("unit").cast(pl.String), *columns))
     return found
 
 
-def _numbers(metric: Metric, listed: pl.DataFrame, counts: Tally, clocks: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """One row per unit: what was counted, with the metric's own quantile where it is a time."""
-    own = counts.interactions if metric.of == "interactions" else counts.feedback
-    rows = listed.join(own, on="unit", how="left", maintain_order="left")
-    nothing, spans = pl.lit(None), [pl.lit(None).alias(name) for name in TIMED]
+def _numbers(metric: Metric, known: Sequence[str]) -> list[pl.Expr]:
+    """One metric of every unit: what was counted, with its own quantile where it is a time."""
+
+    def own(column: str) -> pl.Expr:
+        return pl.col(f"{metric.name}:{column}") if f"{metric.name}:{column}" in known else pl.lit(None)
+
     if metric.kind == "time":
-        rows = rows.join(clocks[metric.name], on="unit", how="left", maintain_order="left")
-        hits, base, spans = pl.col("events"), pl.col("of"), [pl.col(name) for name in TIMED]
+        hits, base = own("events"), own("cases")
     elif metric.kind == "rate":
-        exposure = counts.interactions.select("unit", "exposure", asked="cases", asked_split="split", asked_provisional="provisional")
-        rows = rows.join(exposure, on="unit", how="left", maintain_order="left")
-        hits, base = pl.col(f"{metric.name}:hits"), pl.col("exposure")
-        touched = pl.col("provisional").fill_null(0) + pl.col("asked_provisional").fill_null(0)
-        rows = rows.with_columns(cases=pl.col("asked"), split=pl.col("asked_split"), provisional=touched)
+        hits, base = own("hits"), pl.col("exposure")
     else:
-        hits, base = pl.col(f"{metric.name}:hits"), pl.col(f"{metric.name}:base") if metric.base is not None else nothing
-    held = pl.col(f"{metric.name}:held") if f"{metric.name}:held" in own.columns else pl.lit(0)
-    base = base.fill_null(0) if metric.kind != "count" else nothing
-    rows = rows.with_columns(*spans, numerator=hits.fill_null(0), denominator=base, held=held.fill_null(0))
-    return rows.select(
-        "unit",
-        "unit_name",
+        hits, base = own("hits"), own("base")
+    # A rate rests on the answered cases below its line; feedback's own counts and shares rest on feedback alone.
+    of = "feedback:" if metric.of == "feedback" and metric.kind != "rate" else ""
+    touched = pl.col("provisional").fill_null(0) + pl.col("feedback:provisional").fill_null(0)
+    columns = {
+        "numerator": hits.fill_null(0),
+        "denominator": base.fill_null(0) if metric.kind != "count" else pl.lit(None),
+        "cases": pl.col(f"{of}cases"),
+        "split": pl.col(f"{of}split"),
+        "provisional": touched if metric.kind == "rate" else pl.col(f"{of}provisional"),
+        "held": own("held").fill_null(0),
+        "last": own("last"),
+    }
+    return [
+        pl.col("unit"),
+        pl.col("unit_name"),
         pl.lit(metric.name).alias("metric"),
         pl.lit(metric.version, pl.Int64).alias("version"),
         pl.lit(metric.kind).alias("kind"),
         pl.lit(metric.minimum, pl.Int64).alias("minimum"),
-        *(pl.col(name).cast(dtype) for name, dtype in (COUNTED | TIMED).items()),
-    )
+        *(value.cast(pl.Int64).alias(name) for name, value in columns.items()),
+        *(own(name).cast(pl.Float64).alias(name) for name in TIMED),
+    ]
 
 
 def _with_intervals(rows: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 import numpy.typing as npt
@@ -25,39 +26,36 @@ class Curves:
     unit: Integers
     seconds: Integers
     survival: Array
-    low: Array
-    """Log-log 95 % band; NaN where the curve is at 0."""
-    high: Array
+    log_low: Array
+    """Logarithm of the log-log 95 % band; NaN where the curve is at 0."""
+    log_high: Array
 
 
-def curves(unit: Integers, seconds: Integers, ended: npt.NDArray[np.bool_], units: int) -> Curves:
+def curves(keys: Integers, number: Integers) -> Curves:
     """Survival curves with their log-log 95 % bands.
 
     Args:
-        unit: of each case: whole numbers under ``units``.
-        seconds: how long each case took so far (whole, 0 allowed).
-        ended: whether it ended then; else it was cut off. Events come before those cut off at the same time.
-        units: how many units there are.
+        keys: of each case, in order: its unit, how long it took so far (whole seconds, 0 allowed) and 0 if it ended then, 1 if it was
+            cut off, in bits: those cut off come after the events of the same time.
+        number: how many cases each unit has.
 
     Source:
         Kaplan & Meier 1958; Greenwood 1926; Kalbfleisch & Prentice 2002, 1.4.1 (log-log); R's ``survfit``.
     """
-    keys = np.sort((unit << (SECONDS_BITS + 1)) | (seconds << 1) | ~ended)
     steps = keys >> 1
     starts = np.flatnonzero(np.diff(steps, prepend=-1))
     events = np.add.reduceat((keys & 1) == 0, starts, dtype=np.int64) if len(keys) else starts
     starts, events = starts[events > 0], events[events > 0]
     of = steps[starts] >> SECONDS_BITS
     # Sorted, a case's place says how many of its unit came before it: the rest is at risk.
-    at_risk = np.cumsum(np.bincount(unit, minlength=units))[of] - starts
+    at_risk = np.cumsum(number)[of] - starts
     remain = at_risk - events
     with np.errstate(divide="ignore", invalid="ignore"):
         survival, variance = _accumulated(of, remain / at_risk, events / at_risk / remain)
         logarithm = np.log(survival)
         width = np.exp(Z95 * np.sqrt(variance) / -logarithm)
-        alive = survival > 0
-        low, high = (np.where(alive, np.exp(logarithm * power), np.nan) for power in (width, 1 / width))
-    return Curves(of, steps[starts] & ((1 << SECONDS_BITS) - 1), survival, low, high)
+        log_low, log_high = logarithm * width, logarithm / width
+    return Curves(of, steps[starts] & ((1 << SECONDS_BITS) - 1), survival, log_low, log_high)
 
 
 def _accumulated(of: Integers, factors: Array, terms: Array) -> tuple[Array, Array]:
@@ -71,41 +69,41 @@ def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
     """When a share of the cases has had its event, as R's ``quantile(survfit(..., conf.type = "log-log"))`` prints it.
 
     Args:
-        cases: one row per case: ``unit``, ``seconds`` (whole, 0 allowed), ``ended`` (false where it was cut off).
+        cases: one row per case: ``unit`` (text or an Enum), ``seconds`` (whole, 0 allowed), ``ended`` (false where it was cut off).
         shares: 0–1, for instance 0.5 for the median.
 
     Returns:
-        One row per unit: ``unit``, ``events``, ``cases``, ``last`` (the largest time seen, seconds) and for each share,
-        numbered from 0, ``value_0``, ``lower_0``, ``upper_0`` in seconds (halves where a flat is halved; null where the
-        curve does not come down so far).
+        One row per unit, or per category of the Enum: ``unit``, ``events``, ``cases``, ``last`` (the largest time seen, seconds)
+        and for each share, numbered from 0, ``value_0``, ``lower_0``, ``upper_0`` in seconds (halves where a flat is halved; null
+        where the curve does not come down so far).
 
     Source:
         Brookmeyer & Crowley 1982; R's ``quantile.survfit``.
     """
-    names = cases["unit"].unique().sort()
-    units = len(names)
-    unit = cases["unit"].cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy()
+    kind = cases["unit"].dtype
+    if not isinstance(kind, pl.Enum):
+        kind = pl.Enum(cases["unit"].unique().sort())
+    names, coded = kind.categories, cases["unit"].cast(kind)
+    unit = coded.to_physical().cast(pl.Int64).to_numpy()
     seconds, ended = cases["seconds"].to_numpy(), cases["ended"].to_numpy()
-    last = np.zeros(units, np.int64)
-    np.maximum.at(last, unit, seconds)
-    found: dict[str, object] = {
-        "unit": names,
-        "events": np.bincount(unit[ended], minlength=units),
-        "cases": np.bincount(unit, minlength=units),
-        "last": last,
-    }
-    drawn = curves(unit, seconds, ended, units)
+    number = np.bincount(unit, minlength=len(names))
+    keys = np.sort((unit << (SECONDS_BITS + 1)) | (seconds << 1) | ~ended)
+    drawn = curves(keys, number)
+    last = (np.append(keys, 0)[np.cumsum(number) - 1] >> 1) & ((1 << SECONDS_BITS) - 1)
+    found: dict[str, object] = {"unit": names, "events": np.bincount(unit[ended], minlength=len(names)), "cases": number, "last": last}
     for i, share in enumerate(shares):
+        found[f"value_{i}"] = _reached(drawn, drawn.survival, last, 1 - share + FLAT, 1 - share - FLAT)
         # The band's lower curve comes down first: it gives the lower limit of the time.
-        for name, curve in (("value", drawn.survival), ("lower", drawn.low), ("upper", drawn.high)):
-            found[f"{name}_{i}"] = pl.Series(_reached(drawn, curve, 1 - share, last), nan_to_null=True)
-    return pl.DataFrame(found)
+        for name, curve in (("lower", drawn.log_low), ("upper", drawn.log_high)):
+            found[f"{name}_{i}"] = _reached(drawn, curve, last, log(1 - share + FLAT), log(1 - share - FLAT))
+    return pl.DataFrame(found, nan_to_null=True)
 
 
-def _reached(drawn: Curves, curve: Array, left: float, last: Integers) -> Array:
-    """When each unit's curve comes down to ``left``; the middle where it runs flat on it, to the last time if to the end."""
-    reached = _first(drawn, curve <= left + FLAT, len(last))
-    passed = _first(drawn, curve < left - FLAT, len(last))
+def _reached(drawn: Curves, curve: Array, last: Integers, above: float, below: float) -> Array:
+    """When each unit's curve comes down to a height (given with its tolerance above and below): the middle where it runs flat
+    there, up to the last time where that is to the end; NaN where it never comes down so far."""
+    reached = _first(drawn, curve <= above, len(last))
+    passed = _first(drawn, curve < below, len(last))
     flat_to = np.where(passed == NEVER, last, passed)
     return np.where(reached == NEVER, np.nan, (reached + flat_to.astype(np.float64)) / 2)
 

@@ -1,6 +1,6 @@
 """What is counted once for all metrics: numerators and denominators of every unit, and the steps of its clocks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -8,7 +8,7 @@ import polars as pl
 
 from etl.versions import Version
 from metrics.declaration import Clock, Metric
-from metrics.engine import collect
+from metrics.engine import collect, how_many
 from metrics.population import Frame, Wards, cases, feedback, whole_seconds
 from metrics.query import Query
 from metrics.scope import Scope
@@ -23,47 +23,39 @@ class Tally:
     ``NAME:held`` where it has them."""
     feedback: pl.DataFrame
     """The same of feedback, without exposure."""
-    spans: dict[str, pl.DataFrame]
-    """For each clock one row per case that has it: ``unit``, ``seconds`` (whole), ``ended``."""
+    spans: pl.DataFrame
+    """One row per case: ``unit`` (an Enum) and for each clock ``NAME`` (whole seconds, null where it has none), ``NAME:ended``."""
 
 
-def tally(version: Version, query: Query, scope: Scope, wards: Wards, metrics: Sequence[Metric]) -> Tally:
-    """Count what these metrics need, and nothing else."""
-    clocks = list({metric.clock.name: metric.clock for metric in metrics if metric.clock}.values())
-    asked = cases(version, query, scope, wards, rated=any(metric.held is not None for metric in metrics))
+def tally(version: Version, query: Query, scope: Scope, wards: Wards, metrics: Sequence[Metric], clocks: Sequence[Clock]) -> Tally:
+    """Count what these metrics need, and nothing else; all of it is read in one go."""
+    asked = cases(version, query, scope, wards, rated=False)
     received = feedback(version, query, scope, wards)
-    counts = [metric for metric in metrics if metric.of == "interactions" and metric.hits is not None]
+    own = [metric for metric in metrics if metric.of == "interactions" and metric.hits is not None]
     voices = [metric for metric in metrics if metric.of == "feedback"]
-    frames = [_counted(asked, counts)]
+    frames = {"interactions": _counted(asked, [metric for metric in own if metric.held is None], EXPOSURE)}
+    # Only these look up ratings, row by row: apart, so that the join carries few columns.
+    if rated := [metric for metric in own if metric.held is not None]:
+        frames["rated"] = _counted(cases(version, query, scope, wards, rated=True), rated, {})
     if voices:
-        frames.append(_counted(received, voices))
+        frames["feedback"] = _counted(received, voices, {})
     if clocks:
-        frames.append(_spans(asked, clocks))
-    rows = collect(frames)
-    return Tally(rows[0], rows[1] if voices else NOTHING, {clock.name: _of_clock(rows[-1], clock.name) for clock in clocks})
-
-
-def _of_clock(spans: pl.DataFrame, name: str) -> pl.DataFrame:
-    return spans.filter(pl.col(name).is_not_null()).select("unit", seconds=name, ended=f"{name}:ended")
+        frames["spans"] = _spans(asked, clocks)
+    rows = dict(zip(frames, collect(list(frames.values())), strict=True))
+    counted = rows["interactions"]
+    if rated:
+        counted = counted.join(rows["rated"].drop("cases", "split", "provisional"), on="unit", how="left")
+    spans = rows.get("spans", NOTHING)
+    return Tally(counted, rows.get("feedback", NOTHING), spans.with_columns(pl.col("unit").cast(pl.Enum(counted["unit"]))))
 
 
 NOTHING = pl.DataFrame(schema={"unit": pl.String, "cases": pl.Int64, "split": pl.Int64, "provisional": pl.Int64})
+EXPOSURE = {"exposure": how_many(~nw.col("answered").is_null())}
 
 
-def _number(condition: nw.Expr) -> nw.Expr:
-    """How many rows fulfil it: cast first, since engines differ on sums of booleans."""
-    return condition.cast(nw.Int64).sum()
-
-
-def _counted(rows: Frame, metrics: Sequence[Metric]) -> Frame:
+def _counted(rows: Frame, metrics: Sequence[Metric], more: Mapping[str, nw.Expr]) -> Frame:
     """One row per unit with each metric's counts."""
-    sums = {
-        "cases": _number(nw.col("unit") == nw.col("unit")),
-        "split": _number(nw.col("split")),
-        "provisional": _number(nw.col("provisional")),
-    }
-    if not metrics or metrics[0].of == "interactions":
-        sums["exposure"] = _number(~nw.col("answered").is_null())
+    sums = {"cases": nw.len(), "split": how_many(nw.col("split")), "provisional": how_many(nw.col("provisional")), **more}
     for metric in metrics:
         sums |= _of_metric(metric)
     return rows.group_by("unit").agg(**sums)
@@ -74,11 +66,11 @@ def _of_metric(metric: Metric) -> dict[str, nw.Expr]:
     name, voices = metric.name, metric.of == "feedback" and metric.kind != "count"
     touched = metric.hits if metric.base is None else metric.base
     hits = metric.hits if metric.base is None else metric.hits & metric.base
-    sums = {f"{name}:hits": _number(hits & nw.col("usable") if voices else hits)}
+    sums = {f"{name}:hits": how_many(hits & nw.col("usable") if voices else hits)}
     if metric.base is not None:
-        sums[f"{name}:base"] = _number(metric.base & nw.col("usable") if voices else metric.base)
+        sums[f"{name}:base"] = how_many(metric.base & nw.col("usable") if voices else metric.base)
     if voices:
-        sums[f"{name}:held"] = _number(touched & nw.col("waiting"))
+        sums[f"{name}:held"] = how_many(touched & nw.col("waiting"))
     elif metric.held is not None and metric.base is not None:
         sums[f"{name}:held"] = nw.when(metric.base).then(metric.held).otherwise(nw.lit(0)).sum()
     return sums

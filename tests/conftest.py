@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import settings
 
 from etl.tables import TIDY_TABLES, UNITS, UNKNOWN, snapshot_schema
 from etl.versions import MANIFEST, POINTER, Version, read_version
@@ -15,6 +16,9 @@ from etl.versions import MANIFEST, POINTER, Version, read_version
 Row = Mapping[str, Any]
 MakeVersion = Callable[..., Version]
 LOCAL = timedelta(hours=7)
+
+settings.register_profile("langnghe", deadline=None)  # a busy machine is no fault
+settings.load_profile("langnghe")
 
 
 def interaction(row: Row, number: int) -> dict[str, Any]:

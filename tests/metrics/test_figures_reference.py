@@ -48,7 +48,7 @@ def later(random: Random, at: datetime) -> datetime:
 
 def some_case(random: Random, number: int) -> dict[str, Any]:
     asked = random.choice([some_instant(random), AS_OF - random.choice(SPANS), AS_OF + timedelta(microseconds=random.choice([0, 1]))])
-    row: dict[str, Any] = {"interaction_id": f"i{number}", "asked_at": asked, "source": random.choice(["a", "b"])}
+    row: dict[str, Any] = {"interaction_id": f"i{number // 2}", "asked_at": asked, "source": "ab"[number % 2]}
     row |= {"has_time": random.random() < 0.9, "tip_off": random.random() < 0.4, "provisional": random.random() < 0.02}
     row |= {"topic": random.choice(["rumour", "rumour", "theft", "unknown"]), "platform": random.choice(["portal", "zalo_oa"])}
     row |= {"channel_id": random.choice(["c1", "unknown"]), "officer_id": random.choice(["o1", "o2", "unknown"])}
