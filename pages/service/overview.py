@@ -22,7 +22,7 @@ open_now = sources.figures(scope, chosen.query("all", cards.OPEN_NOW, from_on=No
 overdue = sources.figures(scope, chosen.query("ward", cards.OPEN_NOW, from_on=None, to_on=None))
 by_ward = sources.figures(scope, chosen.query("ward", ("received", "on_time")))
 course = spans.last_spans(chosen, version)
-rows = spans.figures_over_time(scope, chosen, course, cards.ASKED)
+rows = spans.figures_over_time(scope, chosen, course, metric_choice.COURSE)
 
 answers.say(answers.overview(now, overdue, chosen.label))
 cards.draw(cards.cards(now, before, open_now, spans.finished(rows, course)), spans.compared_with(chosen))

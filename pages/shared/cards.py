@@ -51,7 +51,7 @@ def cards(now: pl.DataFrame, before: pl.DataFrame, open_now: pl.DataFrame, cours
         now: the whole's rows of the chosen period, metrics ASKED.
         before: those of the span before; no rows where the data do not reach back so far.
         open_now: the whole's rows over all time, metrics OPEN_NOW.
-        course: the whole's rows of each finished span, in order of time.
+        course: the whole's rows of each finished span, in order of time, of any metrics.
     """
     row, past, waiting = by_metric(now), by_metric(before), by_metric(open_now)
 
@@ -69,11 +69,11 @@ def cards(now: pl.DataFrame, before: pl.DataFrame, open_now: pl.DataFrame, cours
     overdue = waiting["overdue_open"]
     praise, blame = row["compliments"]["value"] or 0, row["complaints"]["value"] or 0
     return [
-        card("received", _("{share} answered by now", share=wording.value("share", row["answered"]["value"]))),
+        card("received", _answered(row["answered"])),
         card("on_time", rests_on(row["on_time"])),
         card(
             "first_response_median",
-            f"{rests_on(row['first_response_median'])} · " + _("90 of 100 within {time}", time=_value(row["first_response_p90"])),
+            _joined(row["first_response_median"], row["first_response_p90"], "90 of 100 within {value}"),
         ),
         Card(metric_name("overdue_open"), wording.number(overdue["value"]), _("whenever asked"), None, (), question("overdue_open")),
         Card(
@@ -86,9 +86,21 @@ def cards(now: pl.DataFrame, before: pl.DataFrame, open_now: pl.DataFrame, cours
         ),
         card(
             "rating_positive",
-            f"{rests_on(row['rating_positive'])} · " + _("{share} of resolved cases were rated", share=_value(row["rating_response"])),
+            _joined(row["rating_positive"], row["rating_response"], "{value} of resolved cases were rated"),
         ),
     ]
+
+
+def _answered(row: Row) -> str:
+    """How many of those received are answered; the plain count where a share would be of too few."""
+    if row["value"] is None:
+        return _("{n} answered by now", n=wording.number(row["numerator"]))
+    return _("{share} answered by now", share=_value(row))
+
+
+def _joined(row: Row, beside: Row, words: str) -> str:
+    """What a figure rests on, and the figure that must stand beside it, in ``words`` (a message id)."""
+    return " · ".join([rests_on(row), *([] if beside["value"] is None else [_(words, value=_value(beside))])])
 
 
 def _praise_and_blame(row: Mapping[str, Row], past: Mapping[str, Row]) -> str:

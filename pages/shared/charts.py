@@ -1,6 +1,7 @@
 """Charts of result rows: points with intervals for shares, rates and times, bars from zero for counts."""
 
 from collections.abc import Mapping, Sequence
+from math import log10
 from typing import Any
 
 import plotly.graph_objects as go
@@ -89,32 +90,31 @@ def between_units(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> Pi
             hovertext=hover,
             hoverinfo="text",
         )
-    _whole_line(figure, kind, common, lying, shown.height)
+    _whole_line(figure, kind, common, lying)
     if lying:
         figure.update_xaxes(**scale, side="top")
-        figure.update_yaxes(tickvals=places, ticktext=names, range=[max(shown.height, 1) + 0.3, -0.6], showgrid=False)
+        figure.update_yaxes(tickvals=places, ticktext=names, range=[max(shown.height, 1) - 0.4, -0.6], showgrid=False)
     else:
         figure.update_yaxes(**scale)
-        figure.update_xaxes(showticklabels=False, showgrid=False, range=[-1, shown.height * 1.2])
+        figure.update_xaxes(showticklabels=False, showgrid=False, range=[-1, shown.height])
     height = 60 + LINE * (max(shown.height, 1) + 1) if lying else 340
     return Picture(laid_out(figure, height), _("{metric} of {n} wards, in order of value", metric=metric_name(metric.name), n=shown.height))
 
 
-def _whole_line(figure: go.Figure, kind: str, common: float | None, lying: bool, units: int) -> None:
+def _whole_line(figure: go.Figure, kind: str, common: float | None, lying: bool) -> None:
     """The whole's value, labelled at the line's end."""
     if common is None:
         return
-    ends, values = [-0.6, units - 0.4], [clipped(kind, common)] * 2
-    figure.add_scatter(
-        x=values if lying else ends,
-        y=ends if lying else values,
-        mode="lines+text",
-        line={"color": ACCENT, "width": 1.2, "dash": "dot"},
-        text=["", _("All: {value}", value=wording.value(kind, common))],
-        textposition="bottom center" if lying else "middle right",
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+    place = clipped(kind, common)
+    text = _("All: {value}", value=wording.value(kind, common)).replace(": ", ":<br>", 1)
+    line = {"type": "line", "line": {"color": ACCENT, "width": 1.2, "dash": "dot"}}
+    at = log10(place) if kind == "time" else place
+    if lying:
+        figure.add_shape(x0=place, x1=place, y0=0, y1=1, yref="paper", **line)
+        figure.add_annotation(x=at, y=0, yref="paper", yanchor="top", text=text, showarrow=False)
+    else:
+        figure.add_shape(y0=place, y1=place, x0=0, x1=1, xref="paper", **line)
+        figure.add_annotation(y=at, x=1, xref="paper", xanchor="left", align="left", text=text, showarrow=False)
 
 
 def _whiskers(rows: pl.DataFrame, kind: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from pages.shared import address
 from pages.shared.terms import metric_name
 
 COURSE = ("on_time", "first_response_median", "received", "rating_positive")
-"""What the overview shows over time."""
+"""What the overview shows over time: few, for each is computed for every span."""
 NEVER_ALONE = ("satisfaction_766",)
 """Silence counts as satisfied there: it is shown only where both ratings stand beside it, so it cannot be chosen."""
 

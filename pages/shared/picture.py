@@ -34,6 +34,11 @@ def show(picture: Picture, key: str, width: Width = "stretch") -> None:
     st.plotly_chart(picture.figure, key=key, config=CONFIG, alt=picture.alt, width=width)
 
 
+def theme() -> str:
+    """The browser's theme: light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
 def plain(text: str) -> str:
     """Text from the data as plotly draws it letter by letter: no tag in it, no link."""
     return escape(text, quote=False)

@@ -34,7 +34,7 @@ def stop_where_no_ward(rows: pl.DataFrame) -> None:
 
 
 def legend(rows: pl.DataFrame, metric: Metric) -> None:
-    """What the squares' colours mean, and which squares are hatched."""
+    """What the tiles' colours mean, and which tiles are hatched."""
     wards = rows.filter(pl.col("unit") != UNKNOWN)
     if wards["signal"].is_not_null().any():
         words = [f"{mark} {wording.signal(name)}" for name, (_colour, mark) in SIGNALS.items()]
@@ -42,9 +42,17 @@ def legend(rows: pl.DataFrame, metric: Metric) -> None:
     elif wards["value"].is_not_null().any():
         picture.show(tile_map.legend(rows, metric), "map legend", width=360)
     if wards["value"].is_null().any():
-        st.caption(_("Hatched: too few to compare, or no data. One square a ward, near where it lies."))
+        st.caption(_("Hatched: too few to compare, or no data. One tile a ward, near where it lies."))
     else:
-        st.caption(_("One square a ward, near where it lies."))
+        st.caption(_("One tile a ward, near where it lies."))
+
+
+def some_value(rows: pl.DataFrame) -> bool:
+    """Whether any row has a value to draw; a sentence where none has."""
+    if rows["value"].is_not_null().any():
+        return True
+    st.caption(_("No ward has enough cases in this period: choose a longer one."))
+    return False
 
 
 def notes(rows: pl.DataFrame, metric: Metric) -> None:

@@ -1,4 +1,4 @@
-"""The city at a glance: one equal square a ward, near where it lies, its colour the ward's figure."""
+"""The city at a glance: one equal tile a ward, near where it lies, its colour the ward's figure."""
 
 from collections.abc import Mapping
 from math import log
@@ -17,26 +17,28 @@ from pages.shared.tiles import Place, Tile, tiles
 PALE, DEEP = (214, 235, 230), (10, 82, 70)
 """Ends of the one-hue scale: low and high, neither good nor bad."""
 LIGHT_INK, DARK_INK = "#ffffff", "#1b1b24"
-HATCHED, HATCH, HATCHED_INK = "#e3e5e8", "#c9cdd2", "#555b63"
-"""A square without a figure: ground, hatching, and letters that are read on them in light and dark alike."""
+HATCHED = {"light": ("#e9ebed", "#d0d4d8", "#555b63"), "dark": ("#20272d", "#39424a", "#a7aeb6")}
+"""A tile without a figure: ground, hatching, and letters that are read on them; it must not catch the eye."""
 KINDS_OF_WARD = ("phường ", "xã ", "thị trấn ", "đặc khu ")
-"""Left out in the squares; the whole name is on hover."""
+"""Left out in the tiles; the whole name is on hover."""
 LETTERS = 9
-"""Longest line of a name that a square holds."""
-SIDE, TALLEST = 56, 640
-"""Pixels: of a square's side on a desk's screen, and of the map's height."""
+"""Longest line of a name that a tile holds."""
+SIDE, TALLEST, FEWEST = 50, 640, 10
+"""Pixels of a tile's height and of the map's; tiles that fit side by side at least, so that one ward is no poster."""
 LABELLED = 220
-"""Beyond so many wards the squares carry no names."""
+"""Beyond so many wards the tiles carry no names."""
 
 
-def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Metric) -> Picture:
-    """Draw every ward's square; those without a figure to compare are hatched grey.
+def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Metric, theme: str = "light") -> Picture:
+    """Draw every ward's tile; those without a figure to compare are hatched grey.
 
     Args:
         rows: one result row per ward.
         places: latitude and longitude in degrees by ward code; a ward that is not listed stands below the others.
         metric: the rows' metric.
+        theme: light or dark.
     """
+    ground, hatch, hatched_ink = HATCHED[theme]
     wards = rows.filter(pl.col("unit") != UNKNOWN)
     square = tiles({code: places.get(code) for code in wards["unit"]})
     shares = _along_scale(wards, metric.kind)
@@ -45,9 +47,9 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
     fills, inks, hatches, texts, hovers = [], [], [], [], []
     for row, share in zip(wards.iter_rows(named=True), shares, strict=True):
         colour, mark = SIGNALS.get(row["signal"] or "", (_tint(share), "")) if signalled else (_tint(share), "")
-        fills.append(HATCHED if row["value"] is None else colour)
+        fills.append(ground if row["value"] is None else colour)
         hatches.append("/" if row["value"] is None else "")
-        inks.append(HATCHED_INK if row["value"] is None else _ink(share) if not signalled else LIGHT_INK)
+        inks.append(hatched_ink if row["value"] is None else _ink(share) if not signalled else LIGHT_INK)
         texts.append("<br>".join(filter(None, (mark, *_lines(row["unit_name"])))) if wards.height <= LABELLED else "")
         hovers.append("<br>".join([f"<b>{plain(row['unit_name'])}</b>", *said(row, metric.kind)]))
     figure.add_bar(
@@ -58,7 +60,7 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
         marker={
             "color": fills,
             "line": {"width": 0},
-            "pattern": {"shape": hatches, "fgcolor": HATCH, "size": 6, "solidity": 0.25, "fillmode": "overlay"},
+            "pattern": {"shape": hatches, "fgcolor": hatch, "size": 6, "solidity": 0.25, "fillmode": "overlay"},
         },
         text=texts,
         textposition="inside",
@@ -70,13 +72,13 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
     )
     _fit(figure, square)
     lines = _extent(square)[1]
-    height = min(TALLEST, SIDE * max(lines, 2))
+    height = min(TALLEST, SIDE * max(lines, 1) + 16)
     figure = laid_out(figure, height, uniformtext={"minsize": 8, "mode": "hide"}, bargap=0)
-    return Picture(figure, _("Map of {n} wards, one square each: {metric}", n=wards.height, metric=metric_name(metric.name)))
+    return Picture(figure, _("Map of {n} wards, one tile each: {metric}", n=wards.height, metric=metric_name(metric.name)))
 
 
 def legend(rows: pl.DataFrame, metric: Metric) -> Picture:
-    """The scale of the squares, as a thin strip with its values; for a frame with at least one value."""
+    """The scale of the tiles, as a thin strip with its values; for a frame with at least one value."""
     low, high = _ends(rows)
     scale = axis(metric.kind, [low, high], zero=metric.kind == "count")
     steps = 60
@@ -101,8 +103,9 @@ def _extent(square: Mapping[str, Tile]) -> tuple[int, int]:
 
 def _fit(figure: go.Figure, square: Mapping[str, Tile]) -> None:
     columns, lines = _extent(square)
-    figure.update_xaxes(visible=False, range=[-0.5, columns - 0.5], constrain="domain")
-    figure.update_yaxes(visible=False, range=[0, max(lines, 1)], scaleanchor="x", constrain="domain")
+    spare = max(FEWEST - columns, 0) / 2
+    figure.update_xaxes(visible=False, range=[-0.5 - spare, columns - 0.5 + spare])
+    figure.update_yaxes(visible=False, range=[0, max(lines, 1)])
 
 
 def _ends(rows: pl.DataFrame) -> tuple[float, float]:
@@ -135,7 +138,7 @@ def _ink(share: float) -> str:
 
 
 def _lines(name: str) -> list[str]:
-    """A name broken into at most three lines that a square holds; the rest is on hover."""
+    """A name broken into at most three lines that a tile holds; the rest is on hover."""
     lines: list[str] = []
     for word in _without_kind(name).split():
         if lines and len(lines[-1]) + 1 + len(word) <= LETTERS:

@@ -33,13 +33,14 @@ WHOLE = rows({"unit": "all", "value": 0.8, "lower": 0.7, "upper": 0.9, "numerato
 
 
 def test_units_stand_in_order_of_value_with_their_intervals_and_the_whole_as_a_line():
-    points, line = charts.between_units(SHARES, WHOLE, metric("on_time")).figure.data
+    figure = charts.between_units(SHARES, WHOLE, metric("on_time")).figure
+    points, line = figure.data[0], figure.layout.shapes[0]
     assert list(points.x) == [0.9, 0.5]
     assert list(points.error_x.array) == pytest.approx([0.05, 0.2])
     assert list(points.error_x.arrayminus) == pytest.approx([0.1, 0.2])
     assert "n = 100" in points.hovertext[0]
-    assert list(line.x) == [0.8, 0.8]
-    assert line.text[-1].endswith("80,0\u00a0%")
+    assert (line.x0, line.x1) == (0.8, 0.8)
+    assert figure.layout.annotations[0].text == "Toàn bộ:<br>80,0\u00a0%"
 
 
 def test_times_stand_shortest_first_on_a_log_axis_with_human_ticks():
@@ -51,10 +52,19 @@ def test_times_stand_shortest_first_on_a_log_axis_with_human_ticks():
     assert set(figure.layout.xaxis.tickvals) <= {*COARSE, *FINE}
 
 
+def test_the_whole_s_label_stands_at_its_line_on_a_log_axis_too():
+    many = rows(*({"value": 60.0 + index, "denominator": 10} for index in range(charts.NAMED + 1)))
+    whole = rows({"unit": "all", "value": 100.0})
+    layout = charts.between_units(many, whole, metric("first_response_median")).figure.layout
+    assert layout.shapes[0].y0 == 100.0
+    assert layout.annotations[0].y == pytest.approx(2.0)
+
+
 def test_counts_are_bars_from_zero_without_a_line_of_the_whole():
     counts = rows({"value": 3.0, "numerator": 3}, {"value": 40.0, "numerator": 40})
     figure = charts.between_units(counts, WHOLE, metric("received")).figure
     assert [trace.type for trace in figure.data] == ["bar"]
+    assert not figure.layout.shapes
     assert figure.layout.xaxis.range[0] == 0
 
 
