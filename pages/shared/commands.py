@@ -80,17 +80,21 @@ class Job:
 
     def _follow(self) -> None:
         printed: list[str] = []
-        reader = threading.Thread(target=lambda: printed.append(self._process.stdout.read()), daemon=True)  # type: ignore[union-attr]
-        reader.start()
         said: list[str] = []
-        for line in self._process.stderr:  # type: ignore[union-attr]
-            found = _STEP.match(line.strip())
-            if found:
-                self.step, self.steps, self.text = int(found[1]), int(found[2]), found[3]
-            elif line.strip():
-                said.append(line.rstrip())
-        reader.join()
-        code = self._process.wait()
+        with self._process as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            reader = threading.Thread(target=lambda out=process.stdout: printed.append(out.read()), daemon=True)
+            reader.start()
+            for line in process.stderr:
+                found = _STEP.match(line.strip())
+                if found:
+                    self.step, self.steps, self.text = int(found[1]), int(found[2]), found[3]
+                elif line.strip():
+                    said.append(line.rstrip())
+                    self.text = said[-1]
+            reader.join()
+        code = process.returncode
         try:
             document = json.loads("".join(printed))
         except ValueError:
