@@ -24,6 +24,7 @@ from etl.demo.files import windows_1258
 from etl.demo.life import DAY, END, FIRST_DAY, REFORM, is_night, is_office, is_tet_second, wall_seconds
 from etl.demo.lots import lots
 from etl.demo.make import make_city
+from etl.demo.words import nicknames
 from etl.errors import UserError
 from etl.settings import ROOT
 
@@ -239,7 +240,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     report = json.loads(_command(home, "etl", "refresh", "--inbox", str(city), "--as-of", truth["as_of"], "--json"))
     quarantine = json.loads(_command(home, "etl", "quarantine", "--json"))["rows"]
     figures = {by: json.loads(_command(home, "metrics", "figures", "--by", by, "--format", "json"))["rows"] for by in ("all", "ward")}
-    return {"truth": truth, "report": report, "quarantine": quarantine, "figures": figures}
+    return {"truth": truth, "report": report, "quarantine": quarantine, "figures": figures, "home": home}
 
 
 def test_the_loader_gives_every_file_its_fates(refreshed: dict[str, Any]) -> None:
@@ -270,3 +271,17 @@ def test_the_figures_are_the_truth(refreshed: dict[str, Any]) -> None:
     assert _counts(refreshed["figures"]["all"], metrics) == {"all": truth["all"]}
     by_ward = {unit: counts for unit, counts in _counts(refreshed["figures"]["ward"], metrics).items() if any(counts.values())}
     assert by_ward == {unit: counts for unit, counts in truth["wards"].items() if any(counts.values())}
+
+
+def test_no_nickname_passes_the_door(refreshed: dict[str, Any]) -> None:
+    files = [path for path in refreshed["home"].rglob("*") if path.is_file()]
+    tables = [path for path in files if path.suffix == ".parquet"]
+    assert len(tables) > 20
+    nickname = r"Sao Băng|(Mèo|Thỏ|Sóc|Gấu|Nhím|Vịt|Chim Sẻ|Bướm|Rùa|Cún) \p{Lu}[\p{L} ]+ \d+$"
+    assert pl.Series([*nicknames(400), "Sao Băng 1"]).str.contains(nickname).mean() > 0.6
+    for path in tables:
+        texts = pl.read_parquet(path).select(pl.col(pl.String))
+        assert not texts.select(pl.any_horizontal(pl.col(name).str.contains(nickname).any() for name in texts.columns)).item(), path
+    for path in set(files) - set(tables):
+        content = path.read_bytes()
+        assert not any(name.encode() in content for name in ("Sao Băng", "Mèo Lười", "Gấu Ngủ Nướng", "Cún Vàng")), path
