@@ -1,0 +1,121 @@
+"""One walk in a real browser: a fresh server, a denied deep link, a file dropped in, the refresh, the figure on the overview."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = os.environ.get("LANGNGHE_TEST_BROWSER", "/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SHEET = "Mã,Thời gian hỏi,Trả lời lúc,Phường, xã,Kênh\n".replace("Phường, xã", '"Phường, xã"')
+ROWS = "".join(f"H{i:02},05/10/2026 08:{i:02},05/10/2026 09:{i:02},Phường Hoàn Kiếm,Nhóm Facebook\n" for i in range(12))
+BROKEN = "H99,32/13/2026 25:00,,Phường Hoàn Kiếm,Nhóm Facebook\n"
+LOADING = 120_000
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """The address of a server that nobody has opened a page of."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LANGNGHE_", "STREAMLIT_"))}
+    environment |= {"LANGNGHE_HOME": str(tmp_path), "LANGNGHE_INBOX": str(tmp_path / "inbox"), "LANGNGHE_PORT": str(port)}
+    log = (tmp_path / "server.log").open("w")
+    process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=environment, stdout=log, stderr=log)
+    end = time.monotonic() + 90
+    while True:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+            break
+        except OSError:
+            assert process.poll() is None, (tmp_path / "server.log").read_text()
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    yield f"http://localhost:{port}"
+    process.terminate()
+    process.wait(timeout=30)
+    log.close()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()
+
+
+def watched(browser: Browser, site: str) -> tuple[Page, list[str]]:
+    """A page, and all that it asks for elsewhere or that its policy forbids."""
+    page, faults = browser.new_page(viewport={"width": 1366, "height": 768}, locale="en-US"), []
+    page.on("request", lambda request: None if request.url.startswith((site, "data:", "blob:", "ws:")) else faults.append(request.url))
+    page.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    return page, faults
+
+
+def test_from_an_empty_house_to_a_figure(site: str, browser: Browser, tmp_path: Path) -> None:
+    page, faults = watched(browser, site)
+
+    # The very first page that the fresh server is asked for: a link past the menu, without the role.
+    page.goto(f"{site}/refresh")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trang này không mở cho vai của bạn.", timeout=30_000)
+    expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
+    expect(page.get_by_test_id("stSidebarNav").get_by_text("Cập nhật dữ liệu")).to_have_count(0)
+
+    page.goto(f"{site}/refresh?role=data_staff")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sáng nay có gì mới?", timeout=30_000)
+    expect(page.get_by_text("Hộp thư đang trống.")).to_be_visible()
+    expect(page.get_by_role("button", name="Chọn tệp")).to_be_visible()
+    sheet = {"name": "luot-hoi_2026-10.csv", "mimeType": "text/csv", "buffer": (SHEET + ROWS + BROKEN).encode()}
+    page.locator("input[type=file]").set_input_files(sheet)  # type: ignore[arg-type]
+    expect(page.get_by_text("luot-hoi_2026-10.csv đã nằm trong hộp thư.")).to_be_visible(timeout=15_000)
+    assert (tmp_path / "inbox" / "luot-hoi_2026-10.csv").read_bytes() == sheet["buffer"]
+
+    page.get_by_role("button", name="Cập nhật dữ liệu").click()
+    expect(page.get_by_text("Đã xong: phiên bản mới đã được công bố.")).to_be_visible(timeout=LOADING)
+    expect(page.get_by_text("Đã đọc 13 dòng = 12 mới + 1 bị giữ lại.")).to_be_visible()
+    expect(page.get_by_text("Dữ liệu đến 05/10/2026")).to_be_visible()
+
+    # The download works here and nowhere else.
+    link = page.get_by_role("link", name="CSV").first.get_attribute("href")
+    assert link is not None
+    own = page.evaluate("async (link) => { const answer = await fetch(link); return [answer.status, await answer.text()] }", link)
+    assert own[0] == 200
+    assert "luot-hoi_2026-10.csv,ward-sheet-interactions,13,12,0,0,0,1,0," in own[1]
+    stranger = browser.new_context().new_page()
+    stranger.goto(f"{site}/healthz")
+    assert stranger.evaluate("async (link) => (await fetch(link)).status", link) == 404
+
+    # The figure on the overview, by the menu; the filters of the address hold.
+    page.get_by_test_id("stSidebarNav").get_by_text("Tổng quan").click()
+    expect(page.get_by_test_id("stMetric").first).to_contain_text("12", timeout=30_000)
+
+    # In English, by the switch: the address keeps it, the document says so.
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_test_id("stSidebarNav").get_by_text("Overview")).to_be_visible(timeout=30_000)
+    expect(page).to_have_url(re.compile("role=data_staff.*lang=en|lang=en.*role=data_staff"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert faults == []
