@@ -45,7 +45,8 @@ def read_wards(version: Version) -> Wards:
 
 def period(version: Version, query: Query) -> tuple[date, date]:
     """First and last local day asked for, both included: by default from the first item's to as_of's."""
-    last = query.to_on or local_date(version.as_of)
+    # A period that begins after the data has an end all the same: after as_of, and so provisional.
+    last = query.to_on or max(local_date(version.as_of), query.from_on or date.min)
     return query.from_on or min(version.first_on or last, last), last
 
 
@@ -62,7 +63,7 @@ def cases(version: Version, query: Query, scope: Scope, wards: Wards, rated: boo
         query: period, filters and unit.
         scope: narrows the cases to what the viewer may see.
         wards: of the version.
-        rated: whether ratings are looked up: adds ``rated`` and ``rating_held``, for each case.
+        rated: whether ratings are looked up: adds ``rated`` and ``rating_held``, and leaves only the resolved cases.
 
     Returns:
         One row per case: ``unit``, ``split``, ``provisional``; instants in microseconds, null where they have not happened:
@@ -183,7 +184,7 @@ def unit_of(query: Query) -> nw.Expr:
 
 
 def _with_ratings(rows: Frame, version: Version, as_of: int) -> Frame:
-    """Adds ``rated`` (a rating that counts is linked) and ``rating_held`` (how many linked ones are held)."""
+    """Resolved cases with ``rated`` (a rating that counts is linked) and ``rating_held`` (how many linked ones are held)."""
     columns = ("interaction_source", "interaction_id", "kind", "formal", "received_at", "outcome", "counts", "held")
     ratings = scan(version, "feedback", columns).filter(
         nw.col("kind") == "rating",
@@ -198,5 +199,6 @@ def _with_ratings(rows: Frame, version: Version, as_of: int) -> Frame:
         rated=(~nw.col("held")).cast(nw.Int64).sum(),
         rating_held=nw.col("held").cast(nw.Int64).sum(),
     )
-    joined = rows.join(linked, left_on=["source", "interaction_id"], right_on=["interaction_source", "interaction_id"], how="left")
+    resolved = rows.filter(nw.col("resolved_at") <= as_of)
+    joined = resolved.join(linked, left_on=["source", "interaction_id"], right_on=["interaction_source", "interaction_id"], how="left")
     return joined.with_columns(rated=nw.col("rated").fill_null(0) > 0, rating_held=nw.col("rating_held").fill_null(0))

@@ -109,6 +109,12 @@ def test_unknown_has_a_row_where_it_occurs_in_another_period(make_version: MakeV
     assert rows.select("unit", "value").rows() == [("o1", 1), ("unknown", 0)]
 
 
+def test_a_period_after_the_data_is_no_finished_one(make_version: MakeVersion) -> None:
+    version = make_version(interactions=[{"asked_at": NOON}])
+    row = figures(version, Query(metrics=("received",), from_on=date(2027, 1, 1)), COMMAND_LINE).row(0, named=True)
+    assert (row["from"], row["to"], row["value"], row["state"]) == (date(2027, 1, 1), date(2027, 1, 1), 0, "provisional")
+
+
 def test_an_empty_version_answers(make_version: MakeVersion) -> None:
     version = make_version()
     rows = figures(version, Query(), COMMAND_LINE)
