@@ -11,6 +11,7 @@ import polars
 import pyarrow
 import streamlit as st
 import xlsxwriter
+from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from etl.errors import UserError
@@ -42,7 +43,10 @@ def main() -> int:
         print(error, file=sys.stderr)
         return error.exit_code
     print(f"http://{address}:{settings.port}", flush=True)
-    app.run(config={"server.address": address, "server.port": settings.port})
+    options = {"server.address": address, "server.port": settings.port}
+    for name, value in options.items():
+        config.set_option(name, value)  # already so when `run` reads them again: no warning of a change
+    app.run(config=options)
     return 0
 
 

@@ -206,7 +206,7 @@ def inbox(files: list[Waiting]) -> pl.DataFrame:
             _("File"): [file.path for file in order],
             _("Source"): [_source(file.sources) for file in order],
             _("Size"): [wording.size(file.octets) for file in order],
-            _("Put there"): [wording.instant(file.changed_at) for file in order],
+            _("Dropped in"): [wording.instant(file.changed_at) for file in order],
         }
     )
 

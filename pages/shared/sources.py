@@ -18,7 +18,7 @@ def version() -> Version | None:
     return current_version(read_settings().snapshots)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _answer(folder: Path, query: Query, scope: Scope, language: str) -> pl.DataFrame:
     from metrics.figures import figures as compute
 
