@@ -61,6 +61,11 @@ def collect(frames: Sequence[nw.LazyFrame[pl.LazyFrame]]) -> list[pl.DataFrame]:
     return pl.collect_all([frame.to_native() for frame in frames])
 
 
+def read(version: Version, table: str, columns: Iterable[str]) -> pl.DataFrame:
+    """A small table's rows at once."""
+    return collect([scan(version, table, columns)])[0]
+
+
 def how_many(condition: nw.Expr) -> nw.Expr:
     """How many rows fulfil it. Polars counts flags fastest as they are; Spark, which sums no flags, would cast them here."""
     return condition.sum()

@@ -12,7 +12,7 @@ import polars as pl
 
 from etl.tables import UNKNOWN, snapshot_schema
 from etl.versions import Version
-from metrics.engine import DAY, HOUR, SECOND, local_date, local_midnight, microseconds, scan
+from metrics.engine import DAY, HOUR, SECOND, local_date, local_midnight, microseconds, read, scan
 from metrics.query import Query
 from metrics.scope import Scope
 
@@ -35,7 +35,7 @@ class Wards:
 
 def read_wards(version: Version) -> Wards:
     """The version's wards."""
-    rows = pl.read_parquet(version.glob("wards"), columns=["ward_code", "parent", "split", "current_code"])
+    rows = read(version, "wards", ("ward_code", "parent", "split", "current_code"))
     return Wards(
         dict(zip(rows["ward_code"], rows["parent"], strict=True)),
         frozenset(rows.filter("split")["ward_code"]),

@@ -3,9 +3,9 @@
 import narwhals as nw
 import polars as pl
 
-from etl.tables import UNKNOWN
+from etl.tables import UNITS, UNKNOWN
 from etl.versions import Version
-from metrics.engine import collect, scan
+from metrics.engine import collect, read, scan
 from metrics.population import ALL, Wards, unit_of
 from metrics.query import Query
 from metrics.scope import Scope
@@ -29,7 +29,7 @@ def units(version: Version, query: Query, scope: Scope, wards: Wards, found: set
     if query.by == "all":
         return pl.DataFrame({"unit": [ALL], "unit_name": [ALL]})
     kind = "ward_then" if query.by == "ward" and query.wards == "then" else query.by
-    rows = pl.read_parquet(version.glob("units")).filter(pl.col("unit_kind") == kind)
+    rows = read(version, "units", UNITS.names()).filter(pl.col("unit_kind") == kind)
     names = dict(zip(rows["unit"], rows["unit_name"], strict=True))
     codes = set(names) | found
     if query.by == "officer":
@@ -48,7 +48,7 @@ def units(version: Version, query: Query, scope: Scope, wards: Wards, found: set
 def _parents(version: Version, query: Query, wards: Wards) -> set[str]:
     """Provinces of the wards that occur."""
     kind = "ward_then" if query.wards == "then" else "ward"
-    occur = pl.read_parquet(version.glob("units")).filter(pl.col("unit_kind") == kind)["unit"]
+    occur = read(version, "units", UNITS.names()).filter(pl.col("unit_kind") == kind)["unit"]
     return {wards.parents.get(code, UNKNOWN) for code in occur}
 
 
