@@ -26,7 +26,7 @@ rows = spans.figures_over_time(scope, chosen, course, metric_choice.COURSE)
 
 answers.say(answers.overview(now, overdue, chosen.label))
 cards.draw(cards.cards(now, before, open_now, spans.finished(rows, course)), spans.compared_with(chosen))
-st.caption(spans.still_running(chosen, version))
+st.caption(spans.how_compared(chosen, version, before))
 
 left, right = st.columns([2, 1], gap="large")
 with left:

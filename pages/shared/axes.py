@@ -80,6 +80,8 @@ def _times(values: list[float]) -> dict[str, Any]:
 
 def _short(seconds: float) -> str:
     """A tick's time without needless zeros: "2 giờ", not "2 giờ 00"; "7 ngày", not "7,0 ngày"."""
+    if seconds == DAY:
+        return _("1 day")
     for unit, words in ((DAY, "{n} days"), (HOUR, "{n} h")):
         if seconds >= unit and seconds % (unit / 2) == 0:
             return _(words, n=wording.number(seconds / unit, 0 if seconds % unit == 0 else 1))

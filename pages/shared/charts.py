@@ -11,13 +11,14 @@ from etl.language import _
 from metrics.declaration import Metric
 from pages.shared import wording
 from pages.shared.axes import axis, clipped
+from pages.shared.order import ordered
 from pages.shared.picture import ACCENT, FAINT, MARK, SIGNALS, Picture, laid_out, plain
 from pages.shared.terms import metric_name, said, unit_name
 
 NAMED = 40
 """Up to so many units each has a line with its name; beyond, units stand side by side and are named on hover."""
-LINE = 24
-"""Height of one named line in pixels."""
+LINE, END = 24, 84
+"""Pixels: height of one named line, and room for the label at the whole's line."""
 
 
 def over_time(rows: pl.DataFrame, metric: Metric, labels: Sequence[str]) -> Picture:
@@ -68,7 +69,7 @@ def between_units(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> Pi
         metric: the rows' metric.
     """
     kind = metric.kind
-    shown = rows.filter(pl.col("value").is_not_null()).sort("value", "unit", descending=[metric.better == "higher", False])
+    shown = ordered(rows.filter(pl.col("value").is_not_null()), metric)
     names = [plain(unit_name(row["unit"], row["unit_name"])) for row in shown.iter_rows(named=True)]
     hover = [_hover(name, row, kind) for row, name in zip(shown.iter_rows(named=True), names, strict=True)]
     values = [clipped(kind, value) for value in shown["value"]]
@@ -98,7 +99,10 @@ def between_units(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> Pi
         figure.update_yaxes(**scale)
         figure.update_xaxes(showticklabels=False, showgrid=False, range=[-1, shown.height])
     height = 60 + LINE * (max(shown.height, 1) + 1) if lying else 340
-    return Picture(laid_out(figure, height), _("{metric} of {n} wards, in order of value", metric=metric_name(metric.name), n=shown.height))
+    laid_out(figure, height).update_layout(
+        margin_r=8 if lying or common is None else END, margin_b=44 if lying and common is not None else 8
+    )
+    return Picture(figure, _("{metric} of {n} wards, in order of value", metric=metric_name(metric.name), n=shown.height))
 
 
 def _whole_line(figure: go.Figure, kind: str, common: float | None, lying: bool) -> None:

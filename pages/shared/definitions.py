@@ -39,6 +39,12 @@ def formula(metric: Metric) -> str:
     return f"{metric.numerator} ÷ {metric.denominator}{per}"
 
 
+def sentence(metric: Metric) -> str:
+    """The question that a metric answers, and how."""
+    how = formula(metric)
+    return f"{metric.question} {how[0].upper()}{how[1:]}."
+
+
 def facts(metric: Metric) -> str:
     """Kind, direction, minimum, interval and version, in one line."""
     kind = {"count": _("count"), "share": _("share"), "rate": _("rate per 1,000"), "time": _("time")}[metric.kind]
@@ -61,5 +67,5 @@ def draw(metrics: Sequence[Metric]) -> None:
     for metric in metrics:
         with st.container(gap="xxsmall"):
             st.subheader(metric_name(metric.name), anchor=metric.name)
-            st.write(f"{metric.question} {formula(metric)[0].upper()}{formula(metric)[1:]}.")
+            st.write(sentence(metric))
             st.caption(f"{facts(metric)} · `{metric.name}`")

@@ -96,8 +96,16 @@ def compared_with(chosen: Filters) -> str:
     return _("than in the {n} days before", n=days) if days > 1 else _("than on the day before")
 
 
-def still_running(chosen: Filters, version: Version) -> str:
-    """A sentence where the last day of the period has not ended, so that it is compared with a full span; else empty."""
+def how_compared(chosen: Filters, version: Version, before: pl.DataFrame) -> str:
+    """What to know about the changes that are shown: why there are none, or that the last day has not ended; else empty.
+
+    Args:
+        chosen: the filters whose span is compared.
+        version: the published version.
+        before: what ``figures_before`` returned.
+    """
+    if before.is_empty():
+        return _("The data do not reach back over a full span before: no change is shown.")
     if chosen.to_on < periods.today(version):
         return ""
     return _("The last day ends after the data ({as_of}): it is compared with a full one.", as_of=wording.instant(version.as_of))

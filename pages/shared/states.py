@@ -9,6 +9,7 @@ from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.declaration import Metric
 from pages.shared import picture, tile_map, wording
+from pages.shared.definitions import sentence
 from pages.shared.picture import SIGNALS
 
 FROM_SPLITS = "split"
@@ -57,8 +58,7 @@ def some_value(rows: pl.DataFrame) -> bool:
 
 def notes(rows: pl.DataFrame, metric: Metric) -> None:
     """What the figures rest on: definition, and the wards whose cases come from a ward that was split."""
-    among = _("{numerator} / {denominator}", numerator=metric.numerator, denominator=metric.denominator)
-    st.caption(f"{metric.question} {among if metric.denominator else metric.numerator}.")
+    st.caption(sentence(metric))
     splits = [share for share in map(split_share, rows.filter(pl.col("unit") != UNKNOWN).iter_rows(named=True)) if share]
     if splits:
         most = wording.percent(max(splits), 0)

@@ -12,6 +12,7 @@ from pandas.io.formats.style import Styler
 from etl.language import _
 from metrics.declaration import Metric
 from pages.shared import wording
+from pages.shared.order import ordered
 from pages.shared.picture import MARK
 from pages.shared.terms import interval, metric_name, unit_name
 from pages.shared.whiskers import WIDTH, Scale, bar, dot
@@ -34,8 +35,7 @@ def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_headin
         best first where one direction is better, lines without a value last.
     """
     kind = metric.kind
-    best_first = metric.better != "lower" or kind == "count"
-    lines = rows.sort(pl.coalesce("shrunk", "value"), "unit", descending=[best_first, False], nulls_last=True)
+    lines = ordered(rows, metric)
     common = next(iter(whole["value"]), None)
     limits = [*lines["value"], *lines["lower"], *lines["upper"], common]
     scale, longest = Scale(kind, limits), max((value for value in lines["value"] if value is not None), default=0)

@@ -60,7 +60,15 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
         marker={
             "color": fills,
             "line": {"width": 0},
-            "pattern": {"shape": hatches, "fgcolor": hatch, "size": 6, "solidity": 0.25, "fillmode": "overlay"},
+            "pattern": {
+                "shape": hatches,
+                "bgcolor": [ground] * wards.height,
+                "fgcolor": [hatch] * wards.height,
+                "fgopacity": 1,
+                "size": 6,
+                "solidity": 0.25,
+                "fillmode": "replace",
+            },
         },
         text=texts,
         textposition="inside",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given
@@ -50,6 +51,13 @@ def test_times_stand_shortest_first_on_a_log_axis_with_human_ticks():
     assert list(figure.data[0].error_x.array) == [300.0, 0]
     assert figure.layout.xaxis.type == "log"
     assert set(figure.layout.xaxis.tickvals) <= {*COARSE, *FINE}
+
+
+def test_a_table_and_its_chart_stand_in_one_order():
+    for name in ("on_time", "reopened", "received", "night_share"):
+        drawn = charts.between_units(SHARES, WHOLE, metric(name)).figure.data[0]
+        table = tables.by_unit(SHARES, WHOLE, metric(name), "Ward").data
+        assert list(drawn.x) == [value for value in table.iloc[:, 1 if name == "received" else 2] if not pd.isna(value)]
 
 
 def test_the_whole_s_label_stands_at_its_line_on_a_log_axis_too():

@@ -55,7 +55,10 @@ def test_a_change_is_against_the_span_of_equal_length_before(make_version, open_
 
 def test_no_change_is_told_where_the_data_do_not_reach_back(make_version, open_page):
     make_version(interactions=[case(3) for _ in range(12)] + [case(35)], as_of=AS_OF)
-    assert tile(open_page(PAGE), "Lượt hỏi").delta == ""
+    page = open_page(PAGE)
+    assert tile(page, "Lượt hỏi").delta == ""
+    assert any("không so sánh" in caption.value for caption in page.caption)
+    assert not any("chưa trọn" in caption.value for caption in page.caption)
 
 
 def test_too_few_is_a_dash_and_says_why(make_version, open_page):
