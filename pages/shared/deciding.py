@@ -4,6 +4,7 @@ import streamlit as st
 
 from etl.language import _
 from pages.shared import commands, ledger, standing
+from pages.shared.terms import literal
 
 
 def held() -> None:
@@ -12,7 +13,7 @@ def held() -> None:
         name = str(load["load_id"])
         with st.container(border=True):
             st.subheader(_("A load is held: {load}", load=name))
-            why = standing.why_held(load)
+            why = literal(standing.why_held(load))
             st.write(_("Begun {when}.", when=ledger.when(load.get("started_at"))) + (f" {why}." if why else ""))
             reason = st.text_input(_("Reason for publishing it all the same"), key=f"reason {name}", max_chars=500)
             with st.container(horizontal=True):
@@ -42,3 +43,4 @@ def undo() -> None:
         sure = st.checkbox(_("Yes, undo load {load}", load=name), key=f"sure {name}")
         if st.button(_("Undo this load"), key=f"undo {name}", disabled=not sure) and sure:
             commands.start("undo", name)
+            st.rerun()  # the progress stands further up

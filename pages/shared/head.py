@@ -5,6 +5,7 @@ import streamlit as st
 from etl.language import _
 from etl.versions import Version
 from pages.shared import standing, wording
+from pages.shared.terms import literal
 
 
 def head(title: str, version: Version | None) -> None:
@@ -23,7 +24,7 @@ def head(title: str, version: Version | None) -> None:
     st.caption(_("Data to {as_of} · version {version}", as_of=as_of, version=version.name) + " · " + mark)
     held = standing.held()
     if held:
-        why = standing.why_held(held[0])
+        why = literal(standing.why_held(held[0]))
         sentence = _("Data to {as_of}; the newest load is held by the quality gate", as_of=as_of)
         st.warning(f"{sentence}: {why}." if why else f"{sentence}.")
 

@@ -9,6 +9,7 @@ from etl.language import _
 from etl.settings import read_settings
 from metrics.scope import Scope
 from pages.shared import commands, downloads, inbox, ledger, standing, wording
+from pages.shared.terms import literal
 
 ROWS_SHOWN = 500
 
@@ -70,9 +71,10 @@ def _drop() -> None:
             try:
                 name, new = inbox.save(read_settings().inbox, file.name, file.getvalue())
             except ValueError:
-                said.append(_("{name} cannot be taken: its name has no ending that is read here.", name=repr(file.name)))
+                said.append(_("{name} cannot be taken: its name has no ending that is read here.", name=literal(repr(file.name))))
             else:
-                said.append(_("{name} lies in the inbox.", name=name) if new else _("{name} was already there.", name=name))
+                words = _("{name} lies in the inbox.", name=literal(name)) if new else _("{name} was already there.", name=literal(name))
+                said.append(words)
         st.session_state["drop said"] = said
         st.session_state["drop round"] += 1  # an empty place for the next files
         st.rerun()
@@ -100,7 +102,7 @@ def progress() -> None:
         bar = st.progress(0.0, text=_("Starting …"))
         while not job.wait(0.2):
             step = _("Step {step} of {steps}", step=job.step, steps=job.steps) if job.steps else _("Starting …")
-            bar.progress(job.share, text=f"{step}: {job.text}" if job.text else step)
+            bar.progress(job.share, text=f"{step}: {literal(job.text)}" if job.text else step)
     st.rerun()
 
 
@@ -121,10 +123,10 @@ def account(scope: Scope) -> None:
     outcome = job.outcome if job else None
     if outcome is None:
         return
-    (st.success if outcome.code == commands.DONE else st.warning)(outcome.sentence())
+    (st.success if outcome.code == commands.DONE else st.warning)(literal(outcome.sentence()))
     document = outcome.document or {}
     if document.get("files"):
-        st.write(ledger.summary(document["files"]))
+        st.write(literal(ledger.summary(document["files"])))
         st.subheader(_("Balance sheet: every row read has one fate"))
         sheet = ledger.balance(document["files"])
         _rows(sheet, _("Balance sheet per file"))
@@ -140,7 +142,7 @@ def gate_checks(gate: dict[str, Any]) -> None:
     if gate.get("passed"):
         st.write(_("Passed: {n} checks.", n=wording.number(len(gate["checks"]))))
     else:
-        st.write(_("Held: {reasons}.", reasons=ledger.reasons(gate)))
+        st.write(_("Held: {reasons}.", reasons=literal(ledger.reasons(gate))))
     with st.expander(_("All checks"), expanded=not gate.get("passed")):
         _rows(ledger.checks(gate), _("Checks of the quality gate"))
 

@@ -1,6 +1,7 @@
 """The Refresh page: what lies in the inbox, the loader as a child process, its account in words."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,7 +73,7 @@ def drop(folder: Path, name: str = "luot-hoi.csv") -> None:
 
 def texts(page: AppTest) -> str:
     parts = [*page.markdown, *page.warning, *page.success, *page.caption, *page.subheader]
-    return "\n".join(str(part.value) for part in parts)
+    return re.sub(r"\\(.)", r"\1", "\n".join(str(part.value) for part in parts))
 
 
 def test_an_empty_inbox_says_what_to_do(open_page: Callable[..., AppTest], loader: Any, tmp_path: Path) -> None:
@@ -154,6 +155,13 @@ def test_a_dropped_file_lies_in_the_inbox(open_page: Callable[..., AppTest], loa
     assert not page.exception
     assert (tmp_path / "inbox" / "lượt hỏi.csv").read_bytes() == b"a\n1\n"
     assert "lượt hỏi.csv đã nằm trong hộp thư." in texts(page)
+
+
+def test_a_name_is_shown_letter_by_letter(open_page: Callable[..., AppTest], loader: Any) -> None:
+    loader({})
+    page = open_page("data/refresh.py", role="data_staff")
+    page.file_uploader[0].upload("[x](example.org).csv", b"a\n1\n", "text/csv").run()
+    assert any(r"\[x\]\(example\.org\)\.csv" in str(part.value) for part in page.caption)
 
 
 def test_the_same_file_twice_is_one_and_another_content_another(tmp_path: Path) -> None:
