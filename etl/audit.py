@@ -10,9 +10,11 @@ import polars as pl
 
 from etl.errors import UserError
 from etl.fold import fold_key
+from etl.history import SourceStatistics
 from etl.language import _
+from etl.publish import Draft
 from etl.settings import DATA
-from etl.tables import INPUT_TABLES
+from etl.tables import INPUT_TABLES, OWN_NAMESPACE
 from etl.text import nearest
 
 
@@ -44,17 +46,6 @@ class Check:
     limit: float | int | str | None
 
 
-@dataclass(frozen=True)
-class SourceStatistics:
-    """What one load brought of one source; kept with the load to compare later ones with."""
-
-    rows: int
-    unknown_officers: float
-    unknown_wards: float
-    filled: list[str]
-    """Input columns with at least one value."""
-
-
 def read_thresholds(path: Path = DATA / "gate.toml") -> Thresholds:
     """Read the gate's limits.
 
@@ -82,8 +73,7 @@ def _near(near: str | None) -> str:
 def batch_checks(
     files: pl.DataFrame,
     batches: dict[str, pl.DataFrame],
-    folds: dict[str, pl.DataFrame],
-    tidy_rows: dict[str, int],
+    draft: Draft,
     sources: dict[str, SourceStatistics],
     history: dict[str, list[SourceStatistics]],
     limits: Thresholds,
@@ -93,8 +83,7 @@ def batch_checks(
     Args:
         files: one row per file read: path, rows, quarantined.
         batches: accepted rows of this load by input table.
-        folds: the folds that would be published, by input table.
-        tidy_rows: rows that would be published, by tidy table.
+        draft: the version that would be published.
         sources: statistics of this load by source.
         history: statistics of earlier published loads by source, oldest first.
         limits: of ``data/gate.toml``.
@@ -107,13 +96,13 @@ def batch_checks(
         _at_most("quarantined_per_file", "files", "share", frames["files"]["share"].max() or 0.0, limits.quarantined_per_file),
         _at_most("quarantined_per_load", "load", "share", frames["load"]["share"].max() or 0.0, limits.quarantined_per_load),
     ]
-    for table, fold in folds.items():
+    for table, fold in draft.folds.items():
         frames[f"keys_{table}"] = fold.select(
             key=pl.concat_str([pl.col(name).cast(pl.String) for name in fold_key(table)], separator="\x1f")
         )
         doubled = fold.height - frames[f"keys_{table}"]["key"].n_unique()
         checks.append(Check(f"unique_{table}", f"keys_{table}", "ExpectColumnValuesToBeUnique", {"column": "key"}, doubled, 0))
-    counts = [(table, folds[table].height, tidy_rows[table]) for table in ("interactions", "feedback") if table in folds]
+    counts = [(table, fold.height, draft.tables[table].height) for table, fold in draft.folds.items() if table in OWN_NAMESPACE]
     if counts:
         frames["folds"] = pl.DataFrame(counts, schema=["table", "folded", "published"], orient="row")
         odd = sum(abs(folded - published) for _table, folded, published in counts)

@@ -10,12 +10,13 @@ import polars as pl
 from etl.errors import UserError
 from etl.fates import counted, row_fates
 from etl.fold import fold_key, fold_versions
+from etl.gate import no_gate
 from etl.language import _
 from etl.lock import writer_lock
-from etl.publish import DISCARDED, HELD, PUBLISHED, UNDONE, Publication, heal, republish, standing_files, standing_rows
+from etl.publish import Publication, Say, heal, published, republish
 from etl.record import Record, open_record, record_exists
-from etl.refresh import Say, no_gate, published
 from etl.settings import Settings
+from etl.standing import DISCARDED, HELD, PUBLISHED, UNDONE, standing_files, standing_rows
 
 Decision = Callable[[Record], tuple[int | None, Publication | None]]
 
@@ -75,10 +76,10 @@ def discard(settings: Settings, load_id: int, say: Say) -> dict[str, Any]:
 
 
 def rebuild(settings: Settings, say: Say) -> dict[str, Any]:
-    """Build the snapshot anew from the record, with today's wards, topics and targets."""
+    """Build the snapshot anew from the record, with today's wards, topics and targets; no file is shared with an earlier version."""
 
     def decide(record: Record) -> tuple[None, Publication | None]:
-        return None, republish(record, settings, None) if record.latest_version() else None
+        return None, republish(record, settings, None, anew=True) if record.latest_version() else None
 
     return _decided(settings, say, decide)
 

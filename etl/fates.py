@@ -23,18 +23,20 @@ def row_fates(table: str, batch: pl.DataFrame, before: pl.DataFrame, after: pl.D
         with the same key came later).
     """
     key = fold_key(table)
-    winners = in_order(table, batch).select("file_id", "row_number", *key).unique(key, keep="last", maintain_order=True)
+    several = pl.struct(key).is_duplicated()
+    rows = batch.with_columns(_several=several)
+    newest = in_order(table, rows.filter("_several")).unique(key, keep="last", maintain_order=True)
+    winners = pl.concat([frame.select("file_id", "row_number", *key) for frame in (rows.filter(~pl.col("_several")), newest)])
     compared = [name for name in (*folded_fields(table), "bare") if name in after.columns and name not in key]
-    was = before.select(*key, pl.lit(True).alias("_was"), *(pl.col(name).alias(f"_old_{name}") for name in compared))
-    outcome = winners.join(after.select(*key, *compared), on=key, how="left").join(was, on=key, how="left")
+    was = before.select(*key, *(pl.col(name).alias(f"_old_{name}") for name in compared))
     same = pl.all_horizontal([pl.col(name).eq_missing(pl.col(f"_old_{name}")) for name in compared])
-    fate = pl.when(pl.col("_was").is_null()).then(pl.lit("loaded")).when(same).then(pl.lit("unchanged")).otherwise(pl.lit("updated"))
-    decided = outcome.select("file_id", "row_number", fate=fate)
-    return (
-        batch.select("file_id", "row_number")
-        .join(decided, on=["file_id", "row_number"], how="left")
-        .with_columns(pl.col("fate").fill_null("duplicate"))
-    )
+    known = winners.join(was, on=key, how="inner").join(after.select(*key, *compared), on=key, how="left")
+    fates = [
+        known.select("file_id", "row_number", fate=pl.when(same).then(pl.lit("unchanged")).otherwise(pl.lit("updated"))),
+        winners.join(was, on=key, how="anti").select("file_id", "row_number", fate=pl.lit("loaded")),
+        rows.join(winners, on=["file_id", "row_number"], how="anti").select("file_id", "row_number", fate=pl.lit("duplicate")),
+    ]
+    return pl.concat(fates).select("file_id", "fate")
 
 
 def counted(fates: pl.DataFrame) -> dict[int, dict[str, int]]:

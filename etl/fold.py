@@ -5,7 +5,7 @@ import polars as pl
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
 from etl.times import local_date
 
-LINEAGE = ("load_id", "file_id", "row_number")
+_ROWS_A_FILE = 1 << 32
 STORED_NOT = ("text", "updated_at")
 """Input columns that no fold keeps: text is dropped at the door, updated_at only orders."""
 
@@ -32,11 +32,12 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
             ``position`` (of the file) and ``row_number``.
 
     Returns:
-        One row per key: source, key, fields, ``bare``, ``provisional``, ``versions`` (their number).
+        One row per key: source (of the ward's text, where the key has no source), key, fields, ``bare``, ``provisional``, ``arrived``
+        (grows with the load order of the last version).
     """
     key, fields = fold_key(table), folded_fields(table)
-    versions = versions.with_columns(versions=pl.lit(1, pl.Int64))
-    columns = list(dict.fromkeys(["source", *key, *fields, "bare", "provisional", "versions"]))
+    versions = versions.with_columns(arrived=pl.col("position") * _ROWS_A_FILE + pl.col("row_number"))
+    columns = list(dict.fromkeys(["source", *key, *fields, "bare", "provisional", "arrived"]))
     several = pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()
     marked = versions.with_columns(several.alias("_several"))
     single = marked.filter(~pl.col("_several")).select(columns)
@@ -44,7 +45,9 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
     if many.is_empty():
         return _reopened_again(table, single).sort(key)
     instants = INPUT_TABLES[table].names("instant")
-    last = [pl.col(name).drop_nulls().last() for name in ["source", *fields] if name not in key]
+    last = [pl.col(name).drop_nulls().last() for name in fields]
+    if "source" not in key:
+        last.append(_source_of_ward(fields))
     bits = [
         pl.col(f"_bare_{name}").filter(pl.col(name).is_not_null()).last().fill_null(False).cast(pl.Int64) * (1 << i)
         for i, name in enumerate(instants)
@@ -54,7 +57,7 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
         *last,
         pl.sum_horizontal(bits).alias("bare") if bits else pl.lit(0, pl.Int64).alias("bare"),
         pl.col("provisional").any(),
-        pl.col("versions").sum(),
+        pl.col("arrived").max(),
     )
     return _reopened_again(table, pl.concat([single, folded.select(columns)])).sort(key)
 
@@ -66,7 +69,7 @@ def in_order(table: str, versions: pl.DataFrame) -> pl.DataFrame:
         return versions
     if "updated_at" not in versions.columns:
         return versions.sort("position", "row_number")
-    content = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in folded_fields(table)], separator="\x1f")
+    content = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in (*folded_fields(table), "bare")], separator="\x1f")
     by_content = pl.col("by_content")
     order = versions.with_columns(
         _content=pl.when(by_content).then(content),
@@ -75,6 +78,12 @@ def in_order(table: str, versions: pl.DataFrame) -> pl.DataFrame:
     )
     ordered = order.sort("updated_at", "_content", "_position", "_row", "position", "row_number", nulls_last=False)
     return ordered.drop("_content", "_position", "_row")
+
+
+def _source_of_ward(fields: list[str]) -> pl.Expr:
+    """The source that wrote the ward which won: it says how the text is read."""
+    newest = pl.col("source").last()
+    return pl.coalesce(pl.col("source").filter(pl.col("ward").is_not_null()).last(), newest) if "ward" in fields else newest
 
 
 def _reopened_again(table: str, folded: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,20 +10,22 @@ from typing import Any
 
 import polars as pl
 
+from etl.errors import UserError
 from etl.fold import fold_versions
 from etl.language import _
 from etl.record import Record, instant, microseconds
 from etl.settings import REFERENCE, Settings
-from etl.snapshot import activate, build_snapshot, checksum, parts_of
-from etl.tables import INPUT_TABLES
+from etl.snapshot import Part, activate, build_snapshot, checksum, parts_of
+from etl.standing import PUBLISHED, standing_files, standing_rows
 from etl.targets import read_targets
 from etl.tidy import References, tidy_tables
 from etl.times import local_date
 from etl.topics import read_topics
-from etl.versions import current_version
+from etl.versions import Version, current_version
 from etl.wards import read_wards
 
-PUBLISHED, HELD, UNDONE, DISCARDED = "published", "held", "undone", "discarded"
+Say = Callable[[str], None]
+"""Takes one line of progress at a time."""
 
 
 def read_references(settings: Settings) -> References:
@@ -41,48 +43,6 @@ def references_digest(settings: Settings) -> str:
     for name in ("wards.csv", "topics.toml", "places.toml"):
         digest.update((REFERENCE / name).read_bytes())
     return digest.hexdigest()
-
-
-def standing_files(files: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """The files whose rows count: of published loads, and of the same bytes read by the same source only the latest reading,
-    which takes the place of the first: a file loaded again with a mended source is as if it had been right at first.
-
-    Args:
-        files: rows of the record's ``files`` with their load's ``state``.
-
-    Returns:
-        One row per standing file: file_id, source, table_name, by_content, verbatim, provisional, position (load order).
-    """
-    readings: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for file in files:
-        if file["state"] == PUBLISHED:
-            readings.setdefault((file["sha256"], file["source"]), []).append(file)
-    latest = [(min(f["load_id"] for f in group), group[-1]["path"], group[-1]) for group in readings.values()]
-    ordered = [file for _load, _path, file in sorted(latest, key=lambda item: (item[0], item[1], item[2]["file_id"]))]
-    names = ("file_id", "source", "table_name", "by_content", "verbatim", "provisional")
-    schema = dict(zip(names, (pl.Int64, pl.String, pl.String, pl.Boolean, pl.Boolean, pl.Boolean), strict=True)) | {"position": pl.Int64}
-    return pl.DataFrame([[file[name] for name in names] + [i] for i, file in enumerate(ordered)], schema=schema, orient="row")
-
-
-def standing_rows(record: Record, files: pl.DataFrame, staged: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Row versions of the standing files by input table, ready to fold.
-
-    Args:
-        record: where rows of earlier loads lie.
-        files: ``standing_files``.
-        staged: rows of the load at hand by input table, with their ``file_id``; not read from the record.
-    """
-    rows = {}
-    for table in INPUT_TABLES:
-        fresh = staged.get(table)
-        ids = files.filter(pl.col("table_name") == table)["file_id"].to_list()
-        known = set(ids) - (set(fresh["file_id"].unique().to_list()) if fresh is not None else set())
-        frames = [record.rows(table, sorted(known))] if known else []
-        if fresh is not None:
-            frames.append(fresh.select(frames[0].columns) if frames else fresh)
-        if frames:
-            rows[table] = pl.concat(frames).join(files.drop("table_name", "verbatim"), on="file_id", how="inner", maintain_order="left")
-    return rows
 
 
 def as_of_chain(loads: Sequence[Mapping[str, Any]]) -> datetime | None:
@@ -142,14 +102,25 @@ class Publication:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def write_version(record: Record, settings: Settings, draft: Draft, load_id: int | None, version: str | None = None) -> Publication:
-    """Write the draft as the record's next version (or as ``version``, to heal it), and note it in the open transaction."""
+def write_version(
+    record: Record, settings: Settings, draft: Draft, parts: list[Part], load_id: int | None, version: str | None = None, anew: bool = False
+) -> Publication:
+    """Write the draft as the record's next version, and note it in the open transaction.
+
+    Args:
+        record: the open record.
+        settings: where snapshots lie.
+        draft: what to write.
+        parts: the draft's tables cut into files.
+        load_id: the load that made the version, if any.
+        version: the version to write once more, to heal it.
+        anew: write every file; else those equal to the shown version's are shared with it.
+    """
     latest = record.latest_version()
     name = version or f"{int(latest['version']) + 1 if latest else 1:06d}"
     settings.snapshots.mkdir(parents=True, exist_ok=True)
-    shown = current_version(settings.snapshots)
-    parts = parts_of(draft.tables)
-    folder = build_snapshot(settings.snapshots, name, parts, draft.as_of, draft.first_on, shown.name if shown else None)
+    shown = _shown(settings)
+    folder = build_snapshot(settings.snapshots, name, parts, draft.as_of, draft.first_on, shown.name if shown and not anew else None)
     total = checksum(parts)
     if version is None:
         record.new_version(
@@ -163,19 +134,37 @@ def write_version(record: Record, settings: Settings, draft: Draft, load_id: int
     return Publication(settings.snapshots, name, folder, total, draft.as_of)
 
 
-def republish(record: Record, settings: Settings, load_id: int | None, version: str | None = None) -> Publication:
-    """Build a version from the record alone."""
+def republish(record: Record, settings: Settings, load_id: int | None, version: str | None = None, anew: bool = False) -> Publication:
+    """Build a version from the record alone; see ``write_version``."""
     files = standing_files(record.files())
     latest = record.latest_version()
     as_of = as_of_chain(record.loads()) or (instant(latest["as_of"]) if latest else None) or datetime.now(UTC)
     draft = draft_version(standing_rows(record, files, {}), files, read_references(settings), as_of)
-    return write_version(record, settings, draft, load_id, version)
+    return write_version(record, settings, draft, parts_of(draft.tables), load_id, version, anew)
 
 
-def heal(record: Record, settings: Settings, say: Any) -> None:
-    """Show a version that was committed but, by a kill, never shown."""
+def heal(record: Record, settings: Settings, say: Say) -> None:
+    """Show a version that was committed but, by a kill, never shown; or whose folder is gone."""
     latest = record.latest_version()
-    shown = current_version(settings.snapshots)
+    shown = _shown(settings)
     if latest and (shown is None or shown.name < latest["version"]):
         say(_("The last refresh was cut off after its commit: showing its version now."))
         republish(record, settings, latest["load_id"], latest["version"]).show()
+
+
+def _shown(settings: Settings) -> Version | None:
+    """The version that pages show; None where there is none, or only a pointer to a folder that is gone."""
+    try:
+        return current_version(settings.snapshots)
+    except UserError:
+        return None
+
+
+def published(publication: Publication | None, record: Record) -> dict[str, Any]:
+    """load_id, version, as_of and checksum of what is (or was already) published; nulls before the first publication."""
+    if publication:
+        return {"load_id": None, "version": publication.version, "as_of": publication.as_of, "checksum": publication.checksum}
+    latest = record.latest_version()
+    if latest is None:
+        return dict.fromkeys(("load_id", "version", "as_of", "checksum"))
+    return {"load_id": None, "version": latest["version"], "as_of": instant(latest["as_of"]), "checksum": latest["checksum"]}

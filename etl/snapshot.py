@@ -3,20 +3,24 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
-from etl.tables import SERVING_COLUMNS, TIDY_TABLES, UNITS
+from etl.tables import LOCAL_TIME_ZONE, SERVING_COLUMNS, TIDY_TABLES, UNITS
 from etl.times import local_date
 from etl.versions import MANIFEST, POINTER
 
 KEPT_VERSIONS = 30
 _PART = "all"
+_BUILDING = ".building-"
+_NAME = re.compile(r"\d{6,}")
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ def _part(table: str, name: str, frame: pl.DataFrame) -> Part:
     tidy_sum = _sum_of_rows(table, frame.select(TIDY_TABLES[table].names()))
     digest = f"{tidy_sum:064x}"
     if serving:
-        digest += f"{_sum_of_rows(table, frame.select(*TIDY_TABLES[table].key, *serving)):064x}"
+        cells = frame.select(pl.concat_str([_cell(column, frame.schema[column]) for column in serving], separator="\x1f").str.join("\n"))
+        digest += hashlib.sha256(cells.item().encode()).hexdigest()  # rows are sorted by key
     return Part(table, name, frame, digest, tidy_sum)
 
 
@@ -89,7 +94,7 @@ def build_snapshot(snapshots: Path, version: str, parts: list[Part], as_of: date
     Returns:
         The folder, to be given to ``activate``.
     """
-    building = snapshots / f".building-{version}"
+    building = snapshots / f"{_BUILDING}{version}"
     shutil.rmtree(building, ignore_errors=True)
     before = _digests(snapshots / previous) if previous else {}
     rows: dict[str, int] = {}
@@ -146,12 +151,14 @@ def _sync(path: Path) -> None:
 
 
 def _forget_old(snapshots: Path) -> None:
-    """Keep the last versions and each month's last, so that last month's report can be printed again as it was."""
-    published = sorted(folder for folder in snapshots.iterdir() if (folder / MANIFEST).exists() and not folder.name.startswith("."))
+    """Keep the last versions and each month's last, so that last month's report can be printed again as it was. Folders that are
+    no versions stay untouched."""
+    published = sorted(folder for folder in snapshots.iterdir() if _NAME.fullmatch(folder.name) and (folder / MANIFEST).exists())
     last_of_month: dict[str, Path] = {}
     for folder in published:
-        last_of_month[json.loads((folder / MANIFEST).read_text())["as_of"][:7]] = folder
+        as_of = datetime.fromisoformat(json.loads((folder / MANIFEST).read_text())["as_of"])
+        last_of_month[as_of.astimezone(ZoneInfo(LOCAL_TIME_ZONE)).strftime("%Y-%m")] = folder
     kept = {*published[-KEPT_VERSIONS:], *last_of_month.values()}
     for folder in snapshots.iterdir():
-        if folder.is_dir() and folder not in kept:
+        if (_NAME.fullmatch(folder.name) or folder.name.startswith(_BUILDING)) and folder not in kept:
             shutil.rmtree(folder, ignore_errors=True)

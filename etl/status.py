@@ -7,11 +7,11 @@ from etl.errors import UserError
 from etl.fates import FATES
 from etl.inbox import read_inbox
 from etl.language import _
-from etl.publish import HELD
 from etl.record import instant, open_record, record_exists
 from etl.rules import message
 from etl.settings import Settings
 from etl.sources import read_sources
+from etl.standing import HELD, known_files
 from etl.tables import TIDY_TABLES
 from etl.versions import current_version
 
@@ -24,7 +24,7 @@ def status(settings: Settings, inbox: Path, sources: list[Path]) -> dict[str, An
     if record_exists(settings.database_url):
         with open_record(settings.database_url) as record:
             loads, files, refused = record.loads(), record.files(), len(record.refused())
-    known = {(file["sha256"], file["definition"]) for file in files}
+    known = known_files(files)
     found = read_inbox(inbox, read_sources(sources)) if inbox.is_dir() else []
     old = sum(len(file.sources) == 1 and (file.sha256, file.source.digest) in known for file in found)
     version = current_version(settings.snapshots)

@@ -67,8 +67,8 @@ def _key(name: str) -> list[str]:
 
 
 def _nothing(name: str) -> pl.DataFrame:
-    types = INPUT_TABLES[name].schema | {"source": pl.String(), "bare": pl.Int64(), "provisional": pl.Boolean()}
-    columns = dict.fromkeys([*fold_key(name), *folded_fields(name), "source", "bare", "provisional"])
+    types = INPUT_TABLES[name].schema | {"source": pl.String(), "bare": pl.Int64(), "provisional": pl.Boolean(), "arrived": pl.Int64()}
+    columns = dict.fromkeys([*fold_key(name), *folded_fields(name), "source", "bare", "provisional", "arrived"])
     return pl.DataFrame(schema={column: types[column] for column in columns})
 
 
@@ -178,7 +178,8 @@ def _feedback(
 
 def _linked(fold: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
     """Feedback beside the request it is about: of the same source, else the only one of that id, else none."""
-    known = interactions.select("interaction_id", interaction_source="source", **{f"linked_{name}": pl.col(name) for name in _LINKED})
+    linked = {f"linked_{name}": pl.col(name).replace(UNKNOWN, None) for name in _LINKED}
+    known = interactions.select("interaction_id", interaction_source="source", **linked)
     same = fold.join(
         known.with_columns(_source="interaction_source"),
         left_on=["source", "interaction_id"],
@@ -196,7 +197,8 @@ def _linked(fold: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
 
 def _postings(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
     found = resolve(fold, "ward", "source", pl.col("starts_on")).with_columns(ward_code=pl.col("own_code").fill_null(UNKNOWN))
-    return found.unique(["officer_id", "ward_code", "starts_on"], keep="last", maintain_order=True)
+    key = ["officer_id", "ward_code", "starts_on"]  # one ward in two spellings is one posting
+    return found.sort(*key, "arrived").group_by(key, maintain_order=True).agg(pl.col("ends_on").drop_nulls().last())
 
 
 def _duties(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:

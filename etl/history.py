@@ -1,0 +1,61 @@
+"""What each load brought of each source, kept with the load so that later ones can be compared with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from etl.stage import StagedFile
+from etl.standing import PUBLISHED
+from etl.tables import OWN_NAMESPACE, UNKNOWN
+
+
+@dataclass(frozen=True)
+class SourceStatistics:
+    """One load's share of one source. Shares are 0–1, of the tidy rows that the load touched."""
+
+    rows: int
+    unknown_officers: float
+    unknown_wards: float
+    filled: list[str]
+    """Input columns with at least one value."""
+
+
+def source_statistics(staged: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame]) -> dict[str, SourceStatistics]:
+    """Statistics of a load by source.
+
+    Args:
+        staged: the load's files.
+        tidy: the tables that would be published with it.
+    """
+    return {
+        name: _statistics([file for file in staged if file.source.name == name], tidy)
+        for name in sorted({file.source.name for file in staged})
+    }
+
+
+def _statistics(files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame]) -> SourceStatistics:
+    source = files[0].source
+    rows = sum(file.rows for file in files)
+    goods = [file.good for file in files if not file.good.is_empty()]
+    if not goods:
+        return SourceStatistics(rows, 0.0, 0.0, [])
+    good = pl.concat(goods)
+    filled = [column for column in source.table.names() if column in good.columns and good[column].null_count() < good.height]
+    if source.table.name not in OWN_NAMESPACE:
+        return SourceStatistics(rows, 0.0, 0.0, filled)
+    key = source.table.key[0]
+    touched = tidy[source.table.name].filter(pl.col("source") == source.name).join(good.select(key).unique(), on=key, how="semi")
+    officers, wards = (float((touched[column] == UNKNOWN).sum()) / max(touched.height, 1) for column in ("officer_id", "ward_code"))
+    return SourceStatistics(rows, officers, wards, filled)
+
+
+def history_of(loads: Sequence[Mapping[str, Any]]) -> dict[str, list[SourceStatistics]]:
+    """Statistics of the published loads by source, oldest first."""
+    history: dict[str, list[SourceStatistics]] = {}
+    for load in loads:
+        if load["state"] == PUBLISHED:
+            for source, numbers in load["statistics"].items():
+                history.setdefault(source, []).append(SourceStatistics(**numbers))
+    return history

@@ -1,0 +1,193 @@
+"""One load in the making: its versions folded, the fates of its rows counted, shown to the gate, and written."""
+
+import getpass
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from etl.audit import Thresholds, batch_checks
+from etl.fates import FATES, account_closes, counted, row_fates
+from etl.fold import fold_key, fold_versions
+from etl.gate import Gate, no_gate
+from etl.history import SourceStatistics, history_of, source_statistics
+from etl.language import _
+from etl.publish import Publication, Say, as_of_chain, draft_version, republish, write_version
+from etl.record import Record, microseconds
+from etl.settings import Settings
+from etl.snapshot import parts_of
+from etl.stage import StagedFile
+from etl.standing import HELD, PUBLISHED, standing_files, standing_rows
+from etl.tables import INPUT_TABLES, OWN_NAMESPACE
+from etl.tidy import References
+
+
+class Load:
+    """A load of staged files. ``stage`` computes all that the gate judges; ``finish`` writes; ``move`` loads nothing."""
+
+    def __init__(self, record: Record, settings: Settings, started_at: datetime, as_of: datetime | None, say: Say) -> None:
+        self._record, self._settings, self._say = record, settings, say
+        self._started_at = started_at
+        self._requested = microseconds(as_of) if as_of else None
+        self._staged: dict[int, StagedFile] = {}
+        self.load_id: int | None = None
+        """None until it is written."""
+
+    def stage(self, staged: Sequence[StagedFile], references: References, gate: Gate, limits: Thresholds) -> None:
+        """Fold, resolve and count the fates; hand the load to the gate. The record's rows are written meanwhile."""
+        self._staged = dict(enumerate(staged, self._record.next_file_id()))
+        earlier, loads = standing_files(self._record.files()), self._record.loads()
+        batches = _batches(self._staged)
+        latest_at = _latest_instant(batches)
+        self.load_id = self._new_load(latest_at)
+        for file_id, file in self._staged.items():
+            self._record.add_file(file_id=file_id, load_id=self.load_id, **_file(file))
+        standing = standing_files(
+            [file | ({"state": PUBLISHED} if file["file_id"] in self._staged else {}) for file in self._record.files()]
+        )
+        rows = standing_rows(self._record, standing, batches)
+        replaced = {table: self._replaced(table, earlier, standing) for table in batches}
+        self._say(_("Folding versions and resolving wards, officers and channels; writing the record"))
+        with ThreadPoolExecutor(1) as writer:
+            written = writer.submit(self._write_rows, batches)
+            as_of = as_of_chain([*loads, {"state": PUBLISHED, "latest_at": latest_at, "requested_as_of": self._requested}])
+            self._draft = draft_version(rows, standing, references, as_of or self._started_at)
+            self._statistics = source_statistics(staged, self._draft.tables)
+            gate.ask(*batch_checks(_accounts(staged), batches, self._draft, self._statistics, history_of(loads), limits))
+            self._fates = self._count_fates(batches, rows, replaced)
+            self._parts = parts_of(self._draft.tables)
+            written.result()
+        for file_id in self._staged:
+            self._record.change_file(file_id, **self.account(file_id))
+
+    def finish(self, gate: Gate, show: bool) -> tuple[dict[str, Any], Publication | None]:
+        """Write the version; publish it if the gate lets the load pass, else hold it. Without ``show`` (a dry run) no version is
+        written."""
+        assert self.load_id is not None
+        publication = write_version(self._record, self._settings, self._draft, self._parts, self.load_id) if show else None
+        self._say(_("The quality gate looks at the load as a whole"))
+        verdict = gate.answer()
+        if publication and not verdict["passed"]:
+            self._record.drop_version(publication.version)
+            publication.drop()
+            publication = None
+        self._close(PUBLISHED if verdict["passed"] else HELD, verdict, self._statistics, publication)
+        return verdict, publication
+
+    def move(self) -> Publication:
+        """Publish without new files: another as_of, or changed references."""
+        if self._requested is not None:
+            self.load_id = self._new_load(None)
+            self._close(PUBLISHED, no_gate(), {}, None)
+        publication = republish(self._record, self._settings, self.load_id)
+        if self.load_id is not None:
+            self._record.change_load(self.load_id, version=publication.version)
+        return publication
+
+    def account(self, file_id: int) -> dict[str, int]:
+        """Rows read of a file, and its fates."""
+        staged = self._staged[file_id]
+        account = dict.fromkeys(FATES, 0) | self._fates.get(file_id, {})
+        account |= {"rows": staged.rows, "quarantined": staged.refused.height, "not_selected": staged.not_selected}
+        if not account_closes(account):
+            raise RuntimeError(f"the account of {staged.file.relative} does not close: {account}")
+        return account
+
+    def accounts(self) -> dict[str, dict[str, int]]:
+        """Each file's ``account`` by its path in the inbox."""
+        return {str(staged.file.relative): self.account(file_id) for file_id, staged in self._staged.items()}
+
+    def _write_rows(self, batches: dict[str, pl.DataFrame]) -> None:
+        for file_id, file in self._staged.items():
+            lineage = {"load_id": pl.lit(self.load_id, pl.Int64), "file_id": pl.lit(file_id, pl.Int64)}
+            self._record.add_refused(file.refused.with_columns(**lineage))
+        for table, batch in batches.items():
+            self._record.add_rows(table, batch)
+
+    def _replaced(self, table: str, earlier: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame | None:
+        """All rows of a table that stood before, where this load takes the place of some of them; else None."""
+        old = earlier.filter(pl.col("table_name") == table)
+        return None if set(old["file_id"]) <= set(standing["file_id"]) else standing_rows(self._record, old, {})[table]
+
+    def _count_fates(
+        self, batches: dict[str, pl.DataFrame], rows: dict[str, pl.DataFrame], replaced: dict[str, pl.DataFrame | None]
+    ) -> dict[int, dict[str, int]]:
+        """Fates of the accepted rows by file."""
+        counts: dict[int, dict[str, int]] = {}
+        for table in batches:
+            ours = pl.col("file_id").is_in(list(self._staged))
+            batch, known = rows[table].filter(ours), replaced[table]
+            known = rows[table].filter(~ours) if known is None else known
+            key = fold_key(table)
+            before = fold_versions(table, known.join(batch.select(key).unique(), on=key, how="semi"))
+            counts |= counted(row_fates(table, batch, before, self._draft.folds[table]))
+        return counts
+
+    def _new_load(self, latest_at: int | None) -> int:
+        now = microseconds(datetime.now(UTC))
+        times = {"started_at": microseconds(self._started_at), "finished_at": now}
+        asked = {"requested_as_of": self._requested, "latest_at": latest_at}
+        return self._record.new_load(state=HELD, who=_who(), gate="{}", statistics="{}", **times, **asked)
+
+    def _close(self, state: str, verdict: dict[str, Any], statistics: dict[str, SourceStatistics], publication: Publication | None) -> None:
+        assert self.load_id is not None
+        self._record.close_load(
+            self.load_id,
+            state=state,
+            gate=verdict,
+            statistics={name: asdict(numbers) for name, numbers in statistics.items()},
+            version=publication.version if publication else None,
+            finished_at=microseconds(datetime.now(UTC)),
+        )
+
+
+def _file(staged: StagedFile) -> dict[str, Any]:
+    """A staged file as the record keeps it; its fates are still to be counted."""
+    return dict.fromkeys(("rows", *FATES), 0) | {
+        "path": str(staged.file.relative),
+        "source": staged.source.name,
+        "definition": staged.source.digest,
+        "table_name": staged.source.table.name,
+        "sha256": staged.file.sha256,
+        "bytes": staged.file.bytes,
+        "by_content": staged.source.ordered_by_content,
+        "verbatim": staged.source.wards == "verbatim",
+        "provisional": staged.provisional,
+    }
+
+
+def _accounts(staged: Sequence[StagedFile]) -> pl.DataFrame:
+    """One row per file: path, rows, quarantined."""
+    rows = [(str(file.file.relative), file.rows, file.refused.height) for file in staged]
+    return pl.DataFrame(rows, schema=["path", "rows", "quarantined"], orient="row")
+
+
+def _batches(staged: dict[int, StagedFile]) -> dict[str, pl.DataFrame]:
+    """Accepted rows of the files by input table, each with its ``file_id``."""
+    frames: dict[str, list[pl.DataFrame]] = {}
+    for file_id, file in staged.items():
+        if not file.good.is_empty():
+            frames.setdefault(file.source.table.name, []).append(file.good.with_columns(file_id=pl.lit(file_id, pl.Int64)))
+    return {table: pl.concat(found) for table, found in frames.items()}
+
+
+def _latest_instant(batches: dict[str, pl.DataFrame]) -> int | None:
+    """The latest instant of any case or feedback, in microseconds; ``updated_at`` says nothing of the case itself."""
+    instants = [
+        batches[table].select(pl.col(name).dt.epoch("us").max()).item()
+        for table in OWN_NAMESPACE
+        if table in batches
+        for name in INPUT_TABLES[table].names("instant")
+        if name != "updated_at"
+    ]
+    return max((instant for instant in instants if instant is not None), default=None)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        return "?"

@@ -1,0 +1,78 @@
+"""Which rows count: those of published loads, and of bytes read more than once only the latest reading."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from etl.record import Record
+from etl.tables import INPUT_TABLES
+
+PUBLISHED, HELD, UNDONE, DISCARDED = "published", "held", "undone", "discarded"
+"""States of a load."""
+
+_COLUMNS = {
+    "file_id": pl.Int64(),
+    "source": pl.String(),
+    "table_name": pl.String(),
+    "by_content": pl.Boolean(),
+    "verbatim": pl.Boolean(),
+    "provisional": pl.Boolean(),
+}
+
+
+def readings(files: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Published files, those of the same bytes read by the same source together: the last one of each group stands.
+
+    Args:
+        files: rows of the record's ``files`` with their load's ``state``, in the order of loading.
+    """
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for file in files:
+        if file["state"] == PUBLISHED:
+            groups.setdefault((file["sha256"], file["source"]), []).append(file)
+    return list(groups.values())
+
+
+def known_files(files: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """(sha256, source definition) of the files that are not read again by themselves: those that stand as that definition reads
+    them, and those of held, undone and discarded loads."""
+    standing = {(group[-1]["sha256"], group[-1]["definition"]) for group in readings(files)}
+    return standing | {(file["sha256"], file["definition"]) for file in files if file["state"] != PUBLISHED}
+
+
+def standing_files(files: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """The files whose rows count. The latest reading of a file takes the place of its first: a file loaded again with a mended
+    source is as if it had been right at first.
+
+    Args:
+        files: rows of the record's ``files`` with their load's ``state``.
+
+    Returns:
+        One row per standing file: file_id, source, table_name, by_content, verbatim, provisional, position (load order).
+    """
+    places = [(group[0]["load_id"], group[0]["path"], group[-1]) for group in readings(files)]
+    ordered = [file for _load, _path, file in sorted(places, key=lambda place: (*place[:2], place[2]["file_id"]))]
+    rows = [[file[name] for name in _COLUMNS] + [position] for position, file in enumerate(ordered)]
+    return pl.DataFrame(rows, schema=_COLUMNS | {"position": pl.Int64()}, orient="row")
+
+
+def standing_rows(record: Record, files: pl.DataFrame, staged: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Row versions of the standing files by input table, ready to fold.
+
+    Args:
+        record: where rows of earlier loads lie.
+        files: ``standing_files``.
+        staged: rows of the load at hand by input table, with their ``file_id``; not read from the record.
+    """
+    rows = {}
+    for table in INPUT_TABLES:
+        fresh = staged.get(table)
+        ids = files.filter(pl.col("table_name") == table)["file_id"].to_list()
+        known = set(ids) - (set(fresh["file_id"].unique().to_list()) if fresh is not None else set())
+        frames = [record.rows(table, sorted(known))] if known else []
+        if fresh is not None:
+            frames.append(fresh.select(frames[0].columns) if frames else fresh)
+        if frames:
+            rows[table] = pl.concat(frames).join(files.drop("table_name", "verbatim"), on="file_id", how="inner", maintain_order="left")
+    return rows
