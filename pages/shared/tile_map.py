@@ -142,7 +142,7 @@ def _tint(share: float) -> str:
 
 
 def _ink(share: float) -> str:
-    return LIGHT_INK if share > 0.5 else DARK_INK
+    return LIGHT_INK if share > 0.7 else DARK_INK  # where both read about equally well
 
 
 def _lines(name: str) -> list[str]:
