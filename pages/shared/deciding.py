@@ -9,11 +9,11 @@ from pages.shared.terms import literal
 
 def held() -> None:
     """Each held load: why, and the two ways out. Publishing asks for a reason, which is kept with the load."""
-    for load in standing.held():
+    for place, load in enumerate(standing.held()):
         name = str(load["load_id"])
         with st.container(border=True):
             st.subheader(_("A load is held: {load}", load=name))
-            why = literal(standing.why_held(load))
+            why = literal(standing.why_held(load)) if place else ""  # the newest's stands at the head of the page
             st.write(_("Begun {when}.", when=ledger.when(load.get("started_at"))) + (f" {why}." if why else ""))
             reason = st.text_input(_("Reason for publishing it all the same"), key=f"reason {name}", max_chars=500)
             with st.container(horizontal=True):

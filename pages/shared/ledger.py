@@ -48,7 +48,7 @@ def remark(file: Row) -> str:
 
 
 def balance(files: list[Row]) -> pl.DataFrame:
-    """The balance sheet. Grain: one row for all files where there are several, then one per file.
+    """The balance sheet. Grain: one row for all files where there are several, then one per file, those read before last.
 
     Returns:
         file, source, rows read, one column per fate (counts of rows), remark; headers in words.
@@ -57,7 +57,7 @@ def balance(files: list[Row]) -> pl.DataFrame:
         {_("File"): str(file["path"]), _("Source"): file.get("source") or wording.NONE, _("Rows read"): int(file.get("rows") or 0)}
         | {fate(name): int(file.get(name) or 0) for name in FATES}
         | {_("Remark"): remark(file)}
-        for file in files
+        for file in sorted(files, key=lambda file: (file.get("skipped") == "already_loaded", str(file["path"])))
     ]
     if len(rows) > 1:
         counts = [_("Rows read"), *map(fate, FATES)]

@@ -141,8 +141,6 @@ def gate_checks(gate: dict[str, Any]) -> None:
     st.subheader(_("Quality gate"))
     if gate.get("passed"):
         st.write(_("Passed: {n} checks.", n=wording.number(len(gate["checks"]))))
-    else:
-        st.write(_("Held: {reasons}.", reasons=literal(ledger.reasons(gate))))
     with st.expander(_("All checks"), expanded=not gate.get("passed")):
         _rows(ledger.checks(gate), _("Checks of the quality gate"))
 
