@@ -140,6 +140,9 @@ def test_a_viewer_sees_the_own_wards_only(make_version: MakeVersion) -> None:
     assert rows.select("unit", "value").rows() == [("w1", 1), ("w1", 0)]
     then = figures(version, Query(by="ward", wards="then", metrics=("received",)), scope)
     assert then.select("unit", "value").rows() == [("old w1", 1)]
+    quiet = figures(version, Query(by="ward", wards="then", metrics=("received",), from_on=date(2026, 3, 3), to_on=date(2026, 3, 3)), scope)
+    assert "old w1" in units(quiet)
+    assert "old w2" not in units(quiet)
     assert figures(version, Query(metrics=("received",)), scope)["value"].to_list() == [1]
     assert figures(version, Query(metrics=("received",), ward=("w2",)), scope)["value"].to_list() == [0]
 
