@@ -95,7 +95,7 @@ def _cast(text: pl.Series, column: Column, source: Source) -> tuple[pl.Series, p
         listed = _on(text, fold_column(pl.col(name)).replace_strict(known, default=None, return_dtype=pl.String))
         return listed, None, [_Break("unlisted_value", name, text.is_not_null() & listed.is_null())]
     if column.kind == "integer":
-        digits = _on(text, pl.col(name).str.extract(r"^([+-]?\d{1,18})(?:\.0+)?$", 1))
+        digits = _on(text, pl.col(name).str.extract(r"^([+-]?[0-9]{1,18})(?:\.0+)?$", 1))
         numbers = digits.cast(pl.Int64)
         outside = pl.repeat(False, len(text), eager=True)
         if column.minimum is not None:
@@ -115,9 +115,14 @@ def _on(text: pl.Series, expression: pl.Expr) -> pl.Series:
 
 def _bounds(frame: pl.DataFrame, source: Source, latest: datetime) -> list[_Break]:
     found = []
+    last = latest.astimezone(UTC) + timedelta(days=1)
     for name in source.table.names("instant"):
         found.append(_Break("time_too_early", name, frame[name] < FIRST_INSTANT))
-        found.append(_Break("time_in_future", name, frame[name] > latest.astimezone(UTC) + timedelta(days=1)))
+        found.append(_Break("time_in_future", name, frame[name] > last))
+    first_day, last_day = (at.astimezone(ZoneInfo(LOCAL_TIME_ZONE)).date() for at in (FIRST_INSTANT, last))
+    for name in source.table.names("date"):
+        found.append(_Break("time_too_early", name, frame[name] < first_day))
+        found.append(_Break("time_in_future", name, frame[name] > last_day))
     return found
 
 
@@ -140,6 +145,6 @@ def _refused(texts: pl.DataFrame, breaks: list[_Break], first: np.ndarray) -> pl
 
 
 def _broken(broken: list[Broken]) -> pl.DataFrame:
-    """Of a record that could not be split nobody knows which cell is whose: none of it is kept but its first letters' shape."""
+    """Of a record that could not be split nobody knows which cell is whose: none of it is kept."""
     rows = [(record.row_number, record.rule, "", "", "{}") for record in broken]
     return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")

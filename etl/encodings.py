@@ -22,9 +22,21 @@ _SAMPLE = 200_000
 _ACCENTS_1258 = re.compile(rb"[a-zA-Z\xc2\xca\xd4\xd5\xdd\xc3\xe2\xea\xf4\xf5\xfd\xe3][\xcc\xd2\xde\xec\xf2]")
 _LETTERS_1258 = re.compile(rb"[\xd0\xf0\xd5\xf5\xdd\xfd\xc3\xe3]")
 _HIGH = re.compile(rb"[\x80-\xff]")
-_DOUBLED_SIGNS = ("Ã", "Ä", "Æ", "Â", "áº", "á»")
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_MOST_IS_UTF8 = 0.8
+"""From this share of its high bytes on a file is UTF-8 that was damaged, and no other encoding."""
+LOST = re.compile("[\udc80-\udcff]")
+"""A byte that is no letter, as ``reading_of`` lets it through."""
+_DOUBLED_SIGNS = ("Ã", "Ä", "Å", "Æ", "Â", "Ì", "áº", "á»", "â€")
 """One of these stands in every doubled Vietnamese text; plain ones hold few of them."""
-_DOUBLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u2122]")
+_DOUBLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]")
+_VIETNAMESE = "àáâãèéêìíòóôõùúýăđĩũơư"
+_EXPECTED = re.compile(
+    f"[\0-\x7f{_VIETNAMESE}{_VIETNAMESE.upper()}\u00a0\u00ab\u00b0\u00b2\u00b3\u00b7\u00bb\u0300-\u0323\u1ea0-\u1ef9\u2009-\u203a\u20ab\ufeff\U0001f300-\U0001faff]*"
+)
+"""What Vietnamese writes. "NGÃ…" would else come out as "NGÅ"."""
+_LOWER_AMONG_UPPER = re.compile(rf"[A-ZĐ]{{2}}[{_VIETNAMESE}]")
+"""In capitals, "NGÃ" and a fixed space would else come out as "NGà"."""
 
 
 def detect_encoding(path: Path) -> str:
@@ -38,25 +50,44 @@ def detect_encoding(path: Path) -> str:
             return "utf-16-le"
         if head[0::2].count(0) > len(head) // 8:
             return "utf-16-be"
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while block := file.read(_BLOCK):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-            return "utf-8"
-        except UnicodeDecodeError as error:
-            bad = head if error.end <= len(head) else block
-    accents, letters, high = (len(pattern.findall(bad)) for pattern in (_ACCENTS_1258, _LETTERS_1258, _HIGH))
+    fault = _first_fault(path, "utf-8")
+    if fault is None:
+        return "utf-8"
+    with path.open("rb") as file:
+        file.seek(max(fault - _BLOCK, 0))
+        near = file.read(4 * _BLOCK)
+    high = len(_HIGH.findall(near))
+    if sum(map(len, _UTF8.findall(near))) > high * _MOST_IS_UTF8:
+        return "utf-8"
+    accents, letters = len(_ACCENTS_1258.findall(near)), len(_LETTERS_1258.findall(near))
     return "cp1258" if accents and accents + letters > high * 0.4 else "cp1252"
 
 
-def check_decodes(path: Path, encoding: str) -> None:
-    """See that the whole file can be read in ``encoding`` before a row of it is taken.
+def reading_of(path: Path, declared: str) -> tuple[str, str]:
+    """The codec that reads ``path`` and what to do with a byte that is no letter, as ``open`` takes them.
+
+    A declared codec must fit the whole file. Where it was detected, a damaged byte costs its line only: it comes as a
+    lone surrogate (see ``LOST``), never as a letter.
 
     Raises:
         UnreadableError: names the first byte that has no letter.
     """
+    encoding = detect_encoding(path) if declared == "auto" else declared
+    fault = _first_fault(path, encoding)
+    if fault is None:
+        return encoding, "strict"
+    if declared == "auto" and encoding in ("utf-8", "utf-8-sig", "cp1258", "cp1252"):
+        return encoding, "surrogateescape"
+    message = _(
+        "Byte {place} is no letter in {encoding}; save the file as UTF-8 or name its encoding in the source.",
+        place=fault,
+        encoding=encoding,
+    )
+    raise UnreadableError(message)
+
+
+def _first_fault(path: Path, encoding: str) -> int | None:
+    """Where the first byte stands that is no letter in ``encoding``; None where all are."""
     decoder = codecs.getincrementaldecoder(encoding)()
     done = 0
     with path.open("rb") as file:
@@ -65,23 +96,19 @@ def check_decodes(path: Path, encoding: str) -> None:
                 decoder.decode(block)
                 done += len(block)
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            raise UnreadableError(
-                _(
-                    "Byte {place} is no letter in {encoding}; save the file as UTF-8 or name its encoding in the source.",
-                    place=done + error.start,
-                    encoding=encoding,
-                )
-            ) from None
+        except UnicodeError as error:
+            return done + getattr(error, "start", 0)
+    return None
 
 
 def undouble(text: str) -> str:
     """Undo UTF-8 that was read as Latin-1 or Windows-1252 and saved again ("Há»‡" → "Hệ"), where that is what it is."""
     for codec in ("cp1252", "latin-1"):
         try:
-            return unicodedata.normalize("NFC", _as_bytes(text, codec).decode("utf-8"))
+            mended = unicodedata.normalize("NFC", _as_bytes(text, codec).decode("utf-8"))
         except (UnicodeEncodeError, UnicodeDecodeError):
             continue
+        return mended if _EXPECTED.fullmatch(mended) and not _LOWER_AMONG_UPPER.search(mended) else text
     return text
 
 
@@ -92,8 +119,9 @@ def _as_bytes(text: str, codec: str) -> bytes:
     return b"".join(c.encode("latin-1") if c in "\x81\x8d\x8f\x90\x9d" else c.encode(codec) for c in text)
 
 
-def needs_tidying(text: str) -> bool:
-    """Whether a block of text may hold letters that are not in NFC, or doubled UTF-8: a look at the whole is cheap."""
+def needs_tidying(lines: list[str]) -> bool:
+    """Whether lines may hold letters that are not in NFC, or doubled UTF-8: a look at the whole is cheap."""
+    text = "".join(lines)
     return not unicodedata.is_normalized("NFC", text) or any(sign in text for sign in _DOUBLED_SIGNS)
 
 

@@ -2,8 +2,12 @@
 
 import gzip
 import hashlib
+import lzma
+import os
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +21,8 @@ from etl.sources import Source
 UNPACKED_LIMIT = 300_000_000
 RATIO_LIMIT = 100
 _BLOCK = 1 << 20
+ARCHIVE_ERRORS = (OSError, EOFError, ValueError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+"""All that Python's readers of archives may raise over a damaged or locked one."""
 
 
 class UnreadableError(Exception):
@@ -52,7 +58,7 @@ def read_inbox(inbox: Path, sources: list[Source]) -> list[InboxFile]:
     """
     if not inbox.is_dir():
         raise UserError(_("There is no inbox folder {path}: make it, or name another with --inbox.", path=inbox))
-    return [_inbox_file(path, PurePosixPath(path.relative_to(inbox)), sources) for path in sorted(inbox.rglob("*")) if _is_log(path, inbox)]
+    return [_inbox_file(path, _shown(path.relative_to(inbox)), sources) for path in sorted(_walk(inbox)) if _is_log(path, inbox)]
 
 
 def single_file(path: Path, sources: list[Source]) -> InboxFile:
@@ -63,7 +69,19 @@ def single_file(path: Path, sources: list[Source]) -> InboxFile:
     """
     if not path.is_file():
         raise UserError(_("There is no file {path}.", path=path))
-    return _inbox_file(path, PurePosixPath(path.name), sources)
+    return _inbox_file(path, _shown(Path(path.name)), sources)
+
+
+def _walk(inbox: Path) -> Iterator[Path]:
+    """All files, and links whatever they lead to; a folder that vanishes meanwhile is passed over."""
+    for folder, folders, names in os.walk(inbox):
+        yield from (Path(folder) / name for name in names)
+        yield from (link for name in folders if (link := Path(folder) / name).is_symlink())
+
+
+def _shown(path: Path) -> PurePosixPath:
+    """The path as it is shown and stored: a name may hold bytes that are no letters."""
+    return PurePosixPath(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def _is_log(path: Path, inbox: Path) -> bool:
@@ -107,12 +125,14 @@ def opened(path: Path) -> Iterator[Path]:
                     _unpack(packed, target, path.stat().st_size)
             else:
                 with zipfile.ZipFile(path) as archive:
-                    members = [member for member in archive.infolist() if not member.is_dir()]
+                    members = [
+                        member for member in archive.infolist() if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+                    ]
                     if len(members) != 1:
                         raise UnreadableError(_("The archive holds {count} files; put one file in each.", count=len(members)))
                     with archive.open(members[0]) as packed:
                         _unpack(packed, target, path.stat().st_size)
-        except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except ARCHIVE_ERRORS as error:
             raise UnreadableError(_("The archive cannot be unpacked: {reason}.", reason=error)) from None
         yield target
 

@@ -10,7 +10,7 @@ from etl.language import _
 from etl.read import ROW, RawRecords
 from etl.sources import Source
 from etl.tables import OWN_NAMESPACE
-from etl.text import fold, fold_column, nfc
+from etl.text import fold, fold_column, mask, nfc
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,19 @@ def _places(headers: list[str], source: Source) -> dict[str, list[str | None]]:
     places = {name: [_place(fold(header), headers) for header in wanted] for name, wanted in source.columns.items()}
     for column in source.table.columns:
         if column.required and column.name in places and not any(places[column.name]) and column.name not in source.defaults:
-            raise UnreadableError(
-                _(
-                    "There is no column {header} ({column}); the header line has: {headers}.",
-                    header=" + ".join(map(repr, source.columns[column.name])),
-                    column=column.name,
-                    headers=", ".join(repr(header.strip()) for header in headers[:20]),
-                )
-            )
+            raise UnreadableError(_missing(column.name, places, headers, source))
     return places
+
+
+def _missing(column: str, places: dict[str, list[str | None]], headers: list[str], source: Source) -> str:
+    """What to say of a column that is not there; a line without any known header may be a record: it is not shown."""
+    header = " + ".join(map(repr, source.columns[column]))
+    if not any(place for found in places.values() for place in found):
+        return _(
+            "There is no column {header} ({column}), nor any other of the source's: is header_row right?", header=header, column=column
+        )
+    shown = ", ".join(repr(mask(name.strip())) for name in headers[:20])
+    return _("There is no column {header} ({column}); the header line has: {headers}.", header=header, column=column, headers=shown)
 
 
 def _place(folded: str, headers: list[str]) -> str | None:
@@ -86,8 +90,8 @@ def _joined(places: list[str]) -> pl.Expr:
 
 
 def _translated(name: str, source: Source) -> pl.Expr:
-    """Raw values that the source has words for become tidy values; the others stay."""
-    words = source.values[name]
+    """Raw values that the source has words for become tidy values, or missing where the word says so; the others stay."""
+    words = {raw: tidy or None for raw, tidy in source.values[name].items()}
     return fold_column(pl.col(name)).replace_strict(words, default=pl.col(name), return_dtype=pl.String)
 
 
@@ -104,7 +108,8 @@ def _with_ids(mapped: pl.DataFrame, source: Source) -> pl.DataFrame:
     columns = sorted(name for name in mapped.columns if name not in (ROW, key))
     digests = [
         hashlib.sha256(
-            "\x1e".join(f"{name}\x1f{text}" for name, text in zip(columns, row, strict=True) if text is not None).encode()
+            # the length keeps a text that holds separators from looking like two cells
+            "\x1e".join(f"{name}\x1f{len(text)}\x1f{text}" for name, text in zip(columns, row, strict=True) if text is not None).encode()
         ).hexdigest()
         for row in mapped.filter(without).select(columns).iter_rows()
     ]

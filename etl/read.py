@@ -2,21 +2,20 @@
 
 import csv
 import io
-import zipfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
-from etl.encodings import check_decodes, detect_encoding, needs_tidying, tidy_letters
+from etl.encodings import LOST, needs_tidying, reading_of, tidy_letters
 from etl.inbox import UnreadableError, opened
 from etl.language import _
 from etl.sources import Source
 from etl.text import fold
+from etl.workbooks import sheet_cells
 
 ROW = "row_number"
 _CHUNK = 50_000
@@ -31,7 +30,6 @@ class Broken:
 
     row_number: int
     rule: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -67,13 +65,15 @@ def read_records(path: Path, source: Source) -> RawRecords:
             return readers[source.format](plain, source)
         except OSError as error:
             raise UnreadableError(_("The file cannot be opened: {reason}.", reason=error.strerror or error)) from None
+        except UnicodeError:
+            raise UnreadableError(_("The file was changed while it was read: load it again.")) from None
 
 
 def _read_csv(path: Path, source: Source) -> RawRecords:
-    encoding = detect_encoding(path) if source.encoding == "auto" else source.encoding
-    check_decodes(path, encoding)
+    encoding, errors = reading_of(path, source.encoding)
     mend = source.encoding == "auto" and encoding.startswith("utf-8")
-    with path.open(encoding=encoding, newline="") as file:
+    csv.field_size_limit(_FIELD_LIMIT)
+    with path.open(encoding=encoding, errors=errors, newline="") as file:
         for _skipped in range(source.header_row):
             file.readline()
         header_line = file.readline()
@@ -84,16 +84,17 @@ def _read_csv(path: Path, source: Source) -> RawRecords:
             header = next(csv.reader(_continued(header_line, file), delimiter=delimiter, strict=True), [])
         except csv.Error as error:
             raise UnreadableError(_("The header line cannot be read: {reason}.", reason=error)) from None
-        if not any(name.strip() for name in header):
-            return RawRecords([], _frame([], [], 0), [], False)
-        records = _CsvRecords(file, delimiter, len(header), mend)
+        if LOST.search("".join(header)):
+            raise UnreadableError(_("The header line holds bytes that are no letters in {encoding}.", encoding=encoding))
+        records = _CsvRecords(file, delimiter, len(header), mend, damaged=errors != "strict")
         records.read()
     frame = pl.concat([_frame([], [], len(header)), *records.frames])
     return RawRecords(_headers(header, mend), frame, records.broken, records.cut_off)
 
 
 def _headers(header: list[str], mend: bool) -> list[str]:
-    return tidy_letters(pl.DataFrame({"h": header}), mend)["h"].to_list()
+    names = tidy_letters(pl.DataFrame({"h": header}, schema={"h": pl.String}), mend)["h"].to_list()
+    return [name.lstrip("\ufeff") for name in names]  # the mark of a file that was made of another
 
 
 def _continued(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -108,7 +109,10 @@ def _delimiter(header_line: str, source: Source) -> str:
     wanted = {fold(header) for headers in source.columns.values() for header in headers}
 
     def found(delimiter: str) -> tuple[int, int]:
-        names = next(csv.reader([header_line], delimiter=delimiter), [])
+        try:
+            names = next(csv.reader([header_line], delimiter=delimiter), [])
+        except csv.Error:
+            names = []
         return len(wanted & {fold(name) for name in names}), len(names)
 
     return max(_DELIMITERS.values(), key=found)
@@ -117,61 +121,88 @@ def _delimiter(header_line: str, source: Source) -> str:
 class _CsvRecords:
     """Splits a file into records of ``width`` fields; one that is not costs one line, whatever quote it left open."""
 
-    def __init__(self, file: io.TextIOBase, delimiter: str, width: int, mend: bool):
-        self._file, self._delimiter, self._width, self._mend = file, delimiter, width, mend
+    def __init__(self, file: io.TextIOBase, delimiter: str, width: int, mend: bool, damaged: bool):
+        self._file, self._delimiter, self._width, self._mend, self._damaged = file, delimiter, width, mend, damaged
         self.frames: list[pl.DataFrame] = []
         self.broken: list[Broken] = []
         self._number = 0
-        self._last_line, self._last_whole = "\n", True
+        self._last_line, self._last_rule = "\n", ""
+        self._block: list[str] = []
+        self._open_at_end = False
         self._pending: deque[str] = deque()
 
     @property
     def cut_off(self) -> bool:
-        """The last record is no whole one, and no line end follows it."""
-        return not self._last_whole and not self._last_line.endswith(("\n", "\r"))
+        """The last record is no whole one, and no line end follows it or it ends within quotes."""
+        return bool(self._last_rule) and (self._open_at_end or not self._last_line.endswith(("\n", "\r")))
 
     def read(self) -> None:
         """Read to the end of the file, in blocks of lines."""
-        csv.field_size_limit(_FIELD_LIMIT)
-        while lines := list(islice(self._file, _CHUNK)):
-            numbers: list[int] = []
-            rows: list[list[str]] = []
-            text = "".join(lines)
-            for fields, line in self._quoted(lines) if '"' in text else self._plain(lines):
-                self._number += 1
-                self._last_line, self._last_whole = line, fields is not None and len(fields) == self._width
-                if fields is not None and len(fields) == self._width:
-                    numbers.append(self._number)
-                    rows.append(fields)
-                else:
-                    rule = "quoting" if fields is None else "field_count"
-                    self.broken.append(Broken(self._number, rule, line.rstrip("\r\n")))
-            frame = _frame(numbers, rows, self._width)
-            self.frames.append(tidy_letters(frame, self._mend) if needs_tidying(text) else frame)
+        while block := list(islice(self._file, _CHUNK)):
+            self._block = block
+            frame = self._one_by_one() if self._damaged or any('"' in line for line in block) else self._at_once()
+            self.frames.append(tidy_letters(frame, self._mend) if needs_tidying(self._block) else frame)
 
-    def _plain(self, lines: list[str]) -> Iterator[tuple[list[str] | None, str]]:
-        """Records of lines without any quote: what is between two delimiters is a field."""
-        for line in lines:
-            stripped = line.rstrip("\r\n")
-            if stripped:
-                yield stripped.split(self._delimiter), line
+    def _at_once(self) -> pl.DataFrame:
+        """The records of a block without any quote: what is between two delimiters is a field."""
+        lines = pl.Series(self._block, dtype=pl.String).str.strip_chars_end("\r\n")
+        lines = lines.filter(lines != "")
+        if lines.is_empty():
+            return _frame([], [], self._width)
+        whole = lines.str.count_matches(self._delimiter, literal=True) == self._width - 1
+        numbers = pl.Series(ROW, range(self._number + 1, self._number + len(lines) + 1), dtype=pl.Int64)
+        self.broken += [Broken(number, "field_count") for number in numbers.filter(~whole)]
+        self._number += len(lines)
+        self._last_line = self._block[-1]
+        self._last_rule = "" if whole[-1] else "field_count"
+        fields = lines.filter(whole).str.split_exact(self._delimiter, self._width - 1).struct.unnest()
+        fields.columns = [f"c{i}" for i in range(self._width)]
+        return fields.insert_column(0, numbers.filter(whole))
 
-    def _quoted(self, lines: list[str]) -> Iterator[tuple[list[str] | None, str]]:
-        """Records of lines with quotes: a field may run over several lines, also past this block."""
-        self._pending.extend(lines)
+    def _one_by_one(self) -> pl.DataFrame:
+        """The records of a block with quotes or with bytes that are no letters."""
+        numbers: list[int] = []
+        rows: list[list[str]] = []
+        for fields, line in self._records():
+            self._number += 1
+            self._last_line, self._last_rule = line, self._broken_rule(fields)
+            if fields is None or self._last_rule:
+                self.broken.append(Broken(self._number, self._last_rule))
+            else:
+                numbers.append(self._number)
+                rows.append(fields)
+        return _frame(numbers, rows, self._width)
+
+    def _broken_rule(self, fields: list[str] | None) -> str:
+        """The rule that a record breaks, or nothing."""
+        if fields is None:
+            return "quoting"
+        if len(fields) != self._width:
+            return "field_count"
+        return "letters" if self._damaged and any(LOST.search(field) for field in fields) else ""
+
+    def _records(self) -> Iterator[tuple[list[str] | None, str]]:
+        """Each record's fields, or None, and its last line: a field may run over lines, also past this block, which grows by them."""
+        self._pending.extend(self._block)
         taken: list[str] = []
 
         def feed() -> Iterator[str]:
             while len(taken) <= _MOST_LINES:
-                line = self._pending.popleft() if self._pending else self._file.readline()
-                if not line:
-                    return
+                if self._pending:
+                    line = self._pending.popleft()
+                else:
+                    line = self._file.readline()
+                    if not line:
+                        self._open_at_end = True
+                        return
+                    self._block.append(line)
                 taken.append(line)
                 yield line
 
         reader = csv.reader(feed(), delimiter=self._delimiter, strict=True)
         while self._pending:
             taken.clear()
+            self._open_at_end = False
             try:
                 fields: list[str] | None = next(reader, [])
             except csv.Error:
@@ -192,44 +223,21 @@ def _frame(numbers: list[int], rows: list[list[str]], width: int) -> pl.DataFram
 
 
 def _read_xlsx(path: Path, source: Source) -> RawRecords:
-    from python_calamine import CalamineError, CalamineWorkbook  # only where a workbook is read
-
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        names = book.sheet_names
-        if isinstance(source.sheet, str) and source.sheet not in names:
-            raise UnreadableError(_("There is no sheet {name}; there are: {names}.", name=repr(source.sheet), names=", ".join(names)))
-        if isinstance(source.sheet, int) and source.sheet >= len(names):
-            raise UnreadableError(_("There is no sheet number {number}; there are {count}.", number=source.sheet, count=len(names)))
-        sheet = book.get_sheet_by_name(source.sheet) if isinstance(source.sheet, str) else book.get_sheet_by_index(source.sheet)
-        table = sheet.to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile) as error:
-        raise UnreadableError(_("It is no workbook that can be opened: {reason}.", reason=error)) from None
-    cells = [[_text(cell) for cell in row] for row in table[source.header_row :]]
+    cells = sheet_cells(path, source.sheet)[source.header_row :]
     while cells and not any(cells[0]):
         cells.pop(0)
     header = cells.pop(0) if cells else []
     while header and not header[-1].strip():
         header.pop()
     width = len(header)
-    records = [row for row in cells if any(cell.strip() for cell in row)]
-    whole = [(i, row[:width]) for i, row in enumerate(records, 1) if not any(cell.strip() for cell in row[width:])]
-    broken = [Broken(i, "field_count", ";".join(row)) for i, row in enumerate(records, 1) if any(cell.strip() for cell in row[width:])]
-    frame = _frame([i for i, _row in whole], [row for _i, row in whole], width)
+    numbers: list[int] = []
+    rows: list[list[str]] = []
+    broken: list[Broken] = []
+    for number, row in enumerate((row for row in cells if any(cell.strip() for cell in row)), 1):
+        if any(cell.strip() for cell in row[width:]):
+            broken.append(Broken(number, "field_count"))
+        else:
+            numbers.append(number)
+            rows.append(row[:width])
     mend = source.encoding == "auto"
-    return RawRecords(_headers(header, mend), tidy_letters(frame, mend), broken, False)
-
-
-def _text(cell: object) -> str:
-    """A typed cell as text: dates and numbers need no format, a whole number has no decimals."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    if isinstance(cell, (date, time)):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
-    return str(cell)
+    return RawRecords(_headers(header, mend), tidy_letters(_frame(numbers, rows, width), mend), broken, False)

@@ -7,7 +7,7 @@ import polars as pl
 from etl.language import _
 from etl.times import local_date
 
-TIMES_BOUNDED = ("interactions", "feedback", "messages")
+TIMES_BOUNDED = ("interactions", "feedback", "messages", "channel_days")
 """Tables of what has happened; a roster may plan ahead."""
 
 
@@ -63,6 +63,7 @@ def message(rule: str, column: str, value: str) -> str:
         "required": _("{column} is missing: fill it in."),
         "field_count": _("The line has more or fewer fields than the header: check separators and quotes."),
         "quoting": _("A quotation mark is opened and not closed: close it or leave it out."),
+        "letters": _("The line holds bytes that are no letters: save the file as UTF-8, or type the line anew."),
         "time_unreadable": _("{column} is {value}, which fits no declared time format: write it as the other rows."),
         "time_too_early": _("{column} is {value}, before 4 February 2004: check the year."),
         "time_in_future": _("{column} is {value}, which has not come yet: check day and month."),

@@ -1,10 +1,9 @@
 """A source: one TOML file that says which files it reads and what their columns mean. Grammar: docs/sources.md."""
 
-import codecs
 import hashlib
+import io
 import json
 import tomllib
-import zoneinfo
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -13,11 +12,13 @@ from typing import Any
 from etl.errors import UserError
 from etl.language import _
 from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE, Table
-from etl.text import fold, nearest
+from etl.text import fold, nearest, nfc
+from etl.times import fault_of_format, is_known_zone
 
 FORMATS = ("csv", "xlsx", "json", "jsonl", "parquet")
 DELIMITERS = ("auto", ",", ";", "tab", "|")
 WARD_READINGS = ("vietnam", "verbatim")
+WORDS_FOR_TIMES = ("iso", "unix", "unix_ms")
 TRUE_WORDS = ("true", "1", "yes", "có", "x")
 FALSE_WORDS = ("false", "0", "no", "không", "")
 
@@ -71,7 +72,8 @@ class Source:
 
     def fits(self, relative: PurePosixPath) -> bool:
         """Whether a file of the inbox is this source's: a glob without ``/`` matches the name at any depth."""
-        return any(fnmatch(str(relative) if "/" in glob else relative.name, glob) for glob in self.files)
+        path, name = nfc(str(relative)), nfc(relative.name)  # some systems write file names with loose accents
+        return any(fnmatch(path if "/" in glob else name, nfc(glob)) for glob in self.files)
 
     @property
     def ordered_by_content(self) -> bool:
@@ -112,7 +114,7 @@ def read_source(path: Path) -> Source:
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UserError(_("{path} is no TOML file: {error}.", path=path, error=error)) from None
     return _Reader(path, raw).source()
 
@@ -145,6 +147,8 @@ class _Reader:
         self._timezone(raw.get("timezone", LOCAL_TIME_ZONE))
         if raw.get("header_row", 0) < 0:
             raise self.wrong(_("header_row = {value}: rows are counted from 0.", value=raw["header_row"]))
+        if isinstance(raw.get("sheet", 0), int) and raw.get("sheet", 0) < 0:
+            raise self.wrong(_("sheet = {value}: sheets are counted from 0.", value=raw["sheet"]))
         values = {column: self._values(table, column, words) for column, words in self._part("values", table).items()}
         return Source(
             name=raw["name"].strip(),
@@ -160,7 +164,7 @@ class _Reader:
             header_row=raw.get("header_row", 0),
             records=raw.get("records"),
             timezone=raw.get("timezone", LOCAL_TIME_ZONE),
-            times=self._texts("times", raw.get("times", ["iso"])),
+            times=self._times(raw.get("times", ["iso"])),
             wards=raw.get("wards", "vietnam"),
             values=values,
             defaults=self._defaults(table, values),
@@ -190,16 +194,22 @@ class _Reader:
     def _encoding(self, encoding: str) -> None:
         try:
             if encoding != "auto":
-                codecs.lookup(encoding)
-        except LookupError:
+                io.TextIOWrapper(io.BytesIO(), encoding=encoding)  # refuses codecs that are not of text, as base64
+        except (LookupError, ValueError):
             raise self.wrong(_("encoding = {value} is no known codec; try auto.", value=repr(encoding))) from None
 
     def _timezone(self, name: str) -> None:
-        try:
-            zoneinfo.ZoneInfo(name)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            message = _("timezone = {value} is unknown; write it as {example}.", value=repr(name), example=LOCAL_TIME_ZONE)
-            raise self.wrong(message) from None
+        if not is_known_zone(name):
+            raise self.wrong(_("timezone = {value} is unknown; write it as {example}.", value=repr(name), example=LOCAL_TIME_ZONE))
+
+    def _times(self, given: Any) -> tuple[str, ...]:
+        formats = self._texts("times", given)
+        for pattern in formats:
+            if "%" not in pattern:
+                self._one_of("times", pattern, WORDS_FOR_TIMES)
+            elif fault := fault_of_format(pattern):
+                raise self.wrong(_("times: {value} is no format: {reason}.", value=repr(pattern), reason=fault))
+        return formats
 
     def _part(self, part: str, table: Table) -> dict[str, Any]:
         given: dict[str, Any] = self.raw.get(part, {})
@@ -219,10 +229,18 @@ class _Reader:
     def _values(self, table: Table, column: str, words: Any) -> dict[str, str]:
         if not isinstance(words, dict):
             raise self.wrong(_("values.{column} must be a table of raw = tidy.", column=column))
-        return {fold(raw): self._tidy_value(table, f"values.{column}", column, tidy) for raw, tidy in words.items()}
+        tidy_of: dict[str, str] = {}
+        for raw, given in words.items():
+            # an empty tidy value says that the word means: nothing is known
+            tidy = "" if given == "" else self._tidy_value(table, f"values.{column}", column, given)
+            if tidy_of.setdefault(fold(raw), tidy) != tidy:
+                raise self.wrong(_("values.{column}: {word} is there twice with two meanings.", column=column, word=repr(raw)))
+        return tidy_of
 
     def _tidy_value(self, table: Table, place: str, name: str, value: Any) -> str:
         column = table.column(name)
+        if isinstance(value, str) and not value.strip():
+            raise self.wrong(_("{key} is empty.", key=place))
         if column.kind == "boolean":
             if isinstance(value, bool):
                 return str(value).lower()

@@ -18,7 +18,7 @@ def nfc(text: str) -> str:
 def fold(text: str) -> str:
     """``text`` without case, accents, outer and double spaces: "  Khẩn  cấp" and "khan cap" are one."""
     bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return re.sub(_SPACES, " ", "".join(c for c in bare if not unicodedata.combining(c))).strip().casefold()
+    return re.sub(_SPACES, " ", "".join(c for c in bare if unicodedata.category(c)[0] != "M")).strip().lower()
 
 
 def fold_column(column: pl.Expr) -> pl.Expr:
@@ -40,11 +40,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
+_DATE = r"(?:(?:19|20)\d\d[-.]\d{1,2}[-.]\d{1,2}|\d{1,2}[-.]\d{1,2}[-.](?:19|20)\d\d)(?!\d|[ .-]\d{3})"
+"""A date is no telephone number, and a wrong one must be shown to be mended."""
 _MASKS = (
-    (re.compile(r"(?:https?://|www\.)\S+|\S+\.(?:com|vn|net|org)\S*", re.IGNORECASE), "***"),
-    (re.compile(r"\S+@\S+"), "***"),
+    (re.compile(r"(?:https?://|www\.)\S+|\S+\.(?:com|vn|net|org)\S*|\S+\.[a-z]{2,}/\S*", re.IGNORECASE), "***"),
+    (re.compile(r"\S*@\S+"), "***"),
     (re.compile(r"\d{5,}"), lambda found: found.group()[:4] + "*" * (len(found.group()) - 4)),
-    (re.compile(r"\d(?:[ .\-]?\d){6,}"), lambda found: found.group()[:4] + "***"),
+    (re.compile(rf"(?<!\d)(?!{_DATE})\d(?:[ .()\-]{{0,2}}\d){{6,}}"), lambda found: found.group()[:4] + "***"),
 )
 
 

@@ -2,17 +2,22 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
 from etl.tables import INSTANT, LOCAL_TIME_ZONE
 
+_TRIAL = datetime(2026, 10, 31, 8, 15)
 _CLOCK = re.compile(r"%-?[HIkls]|%[TRXcr]")
 _ISO = (
-    r"^(?P<day>\d{4}-\d{2}-\d{2})(?:[T ](?P<clock>\d{2}:\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s?(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?)?$"
+    r"^(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt ](?P<clock>[0-9]{2}:[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
+    r"\s?(?P<offset>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
 )
-_UNIX = {"unix": (r"^\d{1,11}(\.\d{1,6})?$", 1_000_000, 10**11), "unix_ms": (r"^\d{1,14}(\.\d{1,3})?$", 1_000, 10**14)}
+_UNIX = {
+    "unix": (r"^[0-9]{1,11}(\.[0-9]{1,6})?$", 1_000_000, 10**11),
+    "unix_ms": (r"^[0-9]{1,14}(\.[0-9]{1,3})?$", 1_000, 10**14),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,25 @@ def parse_times(texts: pl.Series, formats: tuple[str, ...], timezone: str) -> Ti
         instants = instants.zip_with(instants.is_not_null(), found)
         bare = bare | (found_bare & found.is_not_null())
     return Times(instants.alias(texts.name), bare.fill_null(False))
+
+
+def fault_of_format(pattern: str) -> str | None:
+    """Why a strptime pattern cannot be used, or None where it can."""
+    try:
+        written = pl.Series([_TRIAL]).dt.replace_time_zone("UTC").dt.strftime(pattern)
+        found, _bare = _parse(written, pattern, LOCAL_TIME_ZONE)
+    except pl.exceptions.PolarsError as error:
+        return str(error).splitlines()[0].rstrip(".")
+    return "it does not read what it writes" if found.is_null().any() else None
+
+
+def is_known_zone(name: str) -> bool:
+    """Whether times can be read in the time zone of that name."""
+    try:
+        _localised(pl.Series([datetime(2026, 1, 1)]), name)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def _parse(texts: pl.Series, pattern: str, timezone: str) -> tuple[pl.Series, pl.Series]:

@@ -1,0 +1,117 @@
+"""The cells of one sheet of a workbook as text, taken only after a look at how large unpacking makes it."""
+
+import re
+import zipfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from etl.inbox import ARCHIVE_ERRORS, RATIO_LIMIT, UNPACKED_LIMIT, UnreadableError
+from etl.language import _
+
+CELL_LIMIT = 5_000_000
+"""Cells from A1 to the last row and column: the reader allocates them all, and one cell in the last corner makes 17 thousand million."""
+MEMBER_LIMIT = 200
+_OLD_OR_LOCKED = bytes.fromhex("d0cf11e0a1b11ae1")
+_BLOCK = 1 << 20
+_LONGEST_TAG = 1 << 16
+_ATTRIBUTES = rb"""((?:\s(?:[^<>"']|"[^"]*"|'[^']*')*?)?)"""
+_TAG = re.compile(rb"<(?:[\w.-]+:)?(row|c)" + _ATTRIBUTES + rb"(/?)>")
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})([0-9]{0,7})["']""")
+
+
+def sheet_cells(path: Path, wanted: str | int) -> list[list[str]]:
+    """All rows of a sheet from its first, each of one width.
+
+    Args:
+        path: an .xlsx file.
+        wanted: the sheet's name or index.
+
+    Raises:
+        UnreadableError: it is no workbook, is locked, damaged or too large, or has no such sheet.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook  # only where a workbook is read
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _check_size(archive, path.stat().st_size)
+        with CalamineWorkbook.from_path(str(path)) as book:
+            names = book.sheet_names
+            if isinstance(wanted, str) and wanted not in names:
+                raise UnreadableError(_("There is no sheet {name}; there are: {names}.", name=repr(wanted), names=", ".join(names)))
+            if isinstance(wanted, int) and wanted >= len(names):
+                raise UnreadableError(_("There is no sheet number {number}; there are {count}.", number=wanted, count=len(names)))
+            sheet = book.get_sheet_by_name(wanted) if isinstance(wanted, str) else book.get_sheet_by_index(wanted)
+            return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    except (CalamineError, *ARCHIVE_ERRORS) as error:
+        if path.exists() and path.open("rb").read(8) == _OLD_OR_LOCKED:
+            message = _("The workbook is locked with a password or in the old format .xls: save it as .xlsx without a password.")
+            raise UnreadableError(message) from None
+        raise UnreadableError(_("It is no workbook that can be opened: {reason}.", reason=error)) from None
+
+
+def _check_size(archive: zipfile.ZipFile, packed_bytes: int) -> None:
+    members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    if len(members) > MEMBER_LIMIT or unpacked > min(UNPACKED_LIMIT, max(packed_bytes, 10_000) * RATIO_LIMIT):
+        raise UnreadableError(_("Unpacked, the workbook is too large: save the sheet as CSV."))
+    names = archive.namelist()
+    if "xl/workbook.bin" in names or "content.xml" in names:
+        raise UnreadableError(_("It is a workbook of another format: save it as .xlsx."))
+    for member in members:
+        cells = _rectangle(archive, member)
+        if cells > CELL_LIMIT:
+            raise UnreadableError(
+                _(
+                    "A sheet's filled cells span {cells} cells, more than {limit}: delete what lies far from the table, or save it as CSV.",
+                    cells=cells,
+                    limit=CELL_LIMIT,
+                )
+            )
+
+
+def _rectangle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    """The number of cells from A1 to the last filled row and column of one sheet, read as a stream."""
+    row = column = last_row = last_column = 0
+    with archive.open(member) as stream:
+        rest = b""
+        while block := stream.read(_BLOCK):
+            text = rest + block
+            end = 0
+            for tag in _TAG.finditer(text):
+                end = tag.end()
+                kind, attributes, closed = tag.groups()
+                place = _PLACE.search(attributes)
+                if kind == b"row":
+                    row, column = int(place[2]) if place and place[2] else row + 1, 0
+                    continue
+                if place and place[2]:
+                    row, column = int(place[2]), _column_number(place[1])
+                else:
+                    column += 1
+                if not closed:
+                    last_row, last_column = max(last_row, row), max(last_column, column)
+            rest = text[max(end, len(text) - _LONGEST_TAG) :]
+    return last_row * last_column
+
+
+def _column_number(letters: bytes) -> int:
+    """1 for A, 27 for AA."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _text(cell: object) -> str:
+    """A typed cell as text: dates and numbers need no format, a whole number has no decimals."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    if isinstance(cell, (date, time)):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell)
+    return str(cell)
