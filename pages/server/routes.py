@@ -5,12 +5,14 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from etl.settings import read_settings
 from etl.versions import current_version
 from pages.server import sessions, shelf
+
+FIRST_PAGE = "overview"
 
 
 async def health(_request: Request) -> Response:
@@ -47,7 +49,14 @@ async def chrome(_request: Request) -> Response:
     return FileResponse(Path(__file__).parent / "chrome.js", media_type="text/javascript", headers={"cache-control": "no-cache"})
 
 
+async def first_page(request: Request) -> Response:
+    """The first page by its own name: Streamlit knows its default page at "/" alone and calls any other address of it unknown."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/{query}", status_code=307)
+
+
 ROUTES = [
+    Route(f"/{FIRST_PAGE}", first_page, methods=["GET"]),
     Route("/healthz", health, methods=["GET"]),
     Route("/download/{token}", download, methods=["GET"]),
     Route("/chrome.js", chrome, methods=["GET"]),

@@ -41,8 +41,8 @@ def given(name: str, default: str, allowed: Collection[str] | None = None) -> st
         choice = st.session_state.get(name, before)
     if not isinstance(choice, str) or (allowed is not None and choice not in allowed):
         choice = default
-    if st.session_state.get(name) != choice:
-        st.session_state[name] = choice
+    # Set anew in every run: on a page just opened the widget is a new one and would begin at its first option.
+    st.session_state[name] = choice
     return choice
 
 

@@ -112,3 +112,12 @@ def test_an_error_shows_a_number_and_a_sentence(caplog: pytest.LogCaptureFixture
     record = next(record for record in caplog.records if record.name == "langnghe.pages")
     assert record.args[0] in shown  # type: ignore[index,operator]
     assert record.exc_info is not None
+
+
+def test_the_period_stays_when_another_page_is_opened(wards: Callable[..., AppTest]) -> None:
+    page = wards()
+    page.switch_page("service/overview.py").run()
+    assert page.selectbox(key="period").value == "30d"
+    page.selectbox(key="period").select("7d").run()
+    page.switch_page("service/wards.py").run()
+    assert page.selectbox(key="period").value == "7d"

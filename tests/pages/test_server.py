@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pages.server import door
+from pages.server import door, routes
+from pages.shared import registry
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = {"Accept": "text/html", "Accept-Encoding": "gzip"}
@@ -172,3 +173,9 @@ def test_a_client_from_elsewhere_is_refused() -> None:
     scope = {"type": "http", "method": "GET", "headers": [(b"host", b"localhost")], "client": ("10.0.0.7", 1)}
     assert door._refusal(scope)
     assert not door._refusal(scope | {"client": ("127.0.0.1", 1)})
+
+
+def test_the_first_page_answers_to_its_name_too(port: int) -> None:
+    answer, _body = ask(port, "/overview?lang=en&period=7d")
+    assert (answer.status, answer.getheader("location")) == (307, "/?lang=en&period=7d")
+    assert registry.PAGES[0].name == routes.FIRST_PAGE
