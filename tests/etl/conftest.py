@@ -1,12 +1,31 @@
-"""A gate for the whole session, and a house for each test of the loader."""
+"""What the tests of the loader share: a source written for one test; a gate for the whole session, and a house for each test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from etl.gate import Gate
+from etl.sources import Source, read_source
 from tests.etl.house import House
+
+MakeSource = Callable[..., Source]
+
+
+@pytest.fixture
+def make_source(tmp_path: Path) -> MakeSource:
+    """A factory: ``make_source(columns, rest, format=..., table=..., head=...)``; columns and rest are TOML lines."""
+    number = 0
+
+    def make(columns: str, rest: str = "", *, format: str = "csv", table: str = "interactions", head: str = "") -> Source:
+        nonlocal number
+        number += 1
+        path = tmp_path / f"source{number}.toml"
+        text = f'name = "s{number}"\ntable = "{table}"\nfiles = ["*"]\nformat = "{format}"\n{head}\n[columns]\n{columns}\n{rest}\n'
+        path.write_text(text, encoding="utf-8")
+        return read_source(path)
+
+    return make
 
 
 @pytest.fixture(scope="session")
