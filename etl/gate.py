@@ -40,6 +40,7 @@ class Gate:
             env=os.environ | {"GX_ANALYTICS_ENABLED": "false", "PYTHONWARNINGS": "ignore"},
             text=True,
         )
+        self._checks: list[Check] = []
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
@@ -50,6 +51,8 @@ class Gate:
 
     def ask(self, checks: list[Check], frames: dict[str, pl.DataFrame]) -> None:
         """Hand over the checks and the frames they look at, and go on with other work."""
+        if self._checks:
+            self._verdicts()  # the load that asked before died without waiting for its answer
         self._checks = checks
         places = {name: str(Path(self._folder.name) / f"{i}.parquet") for i, name in enumerate(frames)}
         for name, frame in frames.items():
@@ -70,6 +73,15 @@ class Gate:
         Raises:
             RuntimeError: an expectation itself failed to run: a bug, not a fact about the data.
         """
+        passed = self._verdicts()
+        results = [
+            {"name": check.name, "passed": ok, "observed": check.observed, "limit": check.limit}
+            for check, ok in zip(self._checks, passed, strict=True)
+        ]
+        self._checks = []
+        return {"passed": all(passed), "checks": results}
+
+    def _verdicts(self) -> list[bool]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -77,11 +89,7 @@ class Gate:
             self._errors.seek(0)
             raise RuntimeError(f"the gate failed:\n{self._errors.read()}")
         passed: list[bool] = json.loads(line)
-        results = [
-            {"name": check.name, "passed": ok, "observed": check.observed, "limit": check.limit}
-            for check, ok in zip(self._checks, passed, strict=True)
-        ]
-        return {"passed": all(passed), "checks": results}
+        return passed
 
 
 def _serve() -> None:
