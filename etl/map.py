@@ -32,7 +32,7 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     places = _places(raw.headers, source)
     frame = raw.frame
     for header, wanted in source.keep.items():
-        place = _place(fold(header), raw.headers)
+        place = _place(header, [fold(given) for given in raw.headers])
         if place is None:
             raise UnreadableError(_("There is no column {header}, which [keep] selects by.", header=repr(header)))
         frame = frame.filter(pl.col(place).str.strip_chars().is_in([nfc(value) for value in wanted]))
@@ -53,7 +53,8 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
 
 
 def _places(headers: list[str], source: Source) -> dict[str, list[str | None]]:
-    places = {name: [_place(fold(header), headers) for header in wanted] for name, wanted in source.columns.items()}
+    folded = [fold(header) for header in headers]
+    places = {name: [_place(header, folded) for header in wanted] for name, wanted in source.columns.items()}
     for column in source.table.columns:
         if column.required and column.name in places and not any(places[column.name]) and column.name not in source.defaults:
             raise UnreadableError(_missing(column.name, places, headers, source))
@@ -71,11 +72,11 @@ def _missing(column: str, places: dict[str, list[str | None]], headers: list[str
     return _("There is no column {header} ({column}); the header line has: {headers}.", header=header, column=column, headers=shown)
 
 
-def _place(folded: str, headers: list[str]) -> str | None:
-    found = [i for i, header in enumerate(headers) if fold(header) == folded]
-    if len(found) > 1:
-        raise UnreadableError(_("The column {header} is there {count} times.", header=repr(headers[found[0]].strip()), count=len(found)))
-    return f"c{found[0]}" if found else None
+def _place(header: str, folded: list[str]) -> str | None:
+    count = folded.count(fold(header))
+    if count > 1:
+        raise UnreadableError(_("The column {header} is there {count} times.", header=repr(header), count=count))
+    return f"c{folded.index(fold(header))}" if count else None
 
 
 def _joined(places: list[str]) -> pl.Expr:

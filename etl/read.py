@@ -5,7 +5,7 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +21,7 @@ ROW = "row_number"
 _CHUNK = 50_000
 _MOST_LINES = 1_000
 _FIELD_LIMIT = 1 << 24
+_LONGEST_HEADER = 1_000
 _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
 
 
@@ -81,9 +82,11 @@ def _read_csv(path: Path, source: Source) -> RawRecords:
             header_line = file.readline()
         delimiter = _delimiter(header_line, source)
         try:
-            header = next(csv.reader(_continued(header_line, file), delimiter=delimiter, strict=True), [])
+            header = next(csv.reader(chain([header_line], file), delimiter=delimiter, strict=True), [])
         except csv.Error as error:
             raise UnreadableError(_("The header line cannot be read: {reason}.", reason=error)) from None
+        if any(len(name) > _LONGEST_HEADER for name in header):
+            raise UnreadableError(_("The header line is none: a name in it has more than {count} letters.", count=_LONGEST_HEADER))
         if LOST.search("".join(header)):
             raise UnreadableError(_("The header line holds bytes that are no letters in {encoding}.", encoding=encoding))
         records = _CsvRecords(file, delimiter, len(header), mend, damaged=errors != "strict")
@@ -97,11 +100,6 @@ def _headers(header: list[str], mend: bool) -> list[str]:
     return [name.lstrip("\ufeff") for name in names]  # the mark of a file that was made of another
 
 
-def _continued(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
-
-
 def _delimiter(header_line: str, source: Source) -> str:
     """The declared delimiter, or the one under which most of the source's headers are found."""
     if source.delimiter != "auto":
@@ -113,7 +111,7 @@ def _delimiter(header_line: str, source: Source) -> str:
             names = next(csv.reader([header_line], delimiter=delimiter), [])
         except csv.Error:
             names = []
-        return len(wanted & {fold(name) for name in names}), len(names)
+        return len(wanted & {fold(name) for name in names if len(name) <= _LONGEST_HEADER}), len(names)
 
     return max(_DELIMITERS.values(), key=found)
 

@@ -82,7 +82,7 @@ def _write(source: Source, path: Path) -> None:
         if words and len(",".join(words)) <= 255:
             data.data_validation(1, i, ROWS_PREPARED, i, {"validate": "list", "source": words, "error_type": "warning"})
         guide.write_row(i + 1, 0, [source.columns[name][0], _("yes") if column.required else "", _rule(column, words)], plain)
-        guide.write_string(i + 1, 3, words[0] if words else EXAMPLES.get(name, EXAMPLES.get(column.kind, "")), plain)
+        guide.write_string(i + 1, 3, _example(source, column, words), plain)
     try:
         book.close()
     except FileCreateError as error:
@@ -100,6 +100,12 @@ def _words(source: Source, column: Column) -> list[str]:
     if column.kind == "boolean":
         return list(first.values()) or ["có", "không"]
     return [first.get(value, value) for value in column.values] if column.kind == "listed" else list(first.values())
+
+
+def _example(source: Source, column: Column, words: list[str]) -> str:
+    if column.name == "kind" and "rating" in source.columns:
+        return words[column.values.index("rating")]  # the only kind that carries points: the examples make one row
+    return words[0] if words else EXAMPLES.get(column.name, EXAMPLES.get(column.kind, ""))
 
 
 def _rule(column: Column, words: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -43,10 +44,14 @@ def sheet_cells(path: Path, wanted: str | int) -> list[list[str]]:
             sheet = book.get_sheet_by_name(wanted) if isinstance(wanted, str) else book.get_sheet_by_index(wanted)
             return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     except (CalamineError, *ARCHIVE_ERRORS) as error:
-        if path.exists() and path.open("rb").read(8) == _OLD_OR_LOCKED:
-            message = _("The workbook is locked with a password or in the old format .xls: save it as .xlsx without a password.")
-            raise UnreadableError(message) from None
-        raise UnreadableError(_("It is no workbook that can be opened: {reason}.", reason=error)) from None
+        raise UnreadableError(_reason(path, error)) from None
+
+
+def _reason(path: Path, error: Exception) -> str:
+    with suppress(OSError), path.open("rb") as file:
+        if file.read(8) == _OLD_OR_LOCKED:
+            return _("The workbook is locked with a password or in the old format .xls: save it as .xlsx without a password.")
+    return _("It is no workbook that can be opened: {reason}.", reason=error)
 
 
 def _check_size(archive: zipfile.ZipFile, packed_bytes: int) -> None:

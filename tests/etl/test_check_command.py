@@ -1,0 +1,67 @@
+"""The dry run on one file: what would be loaded and why not; a likely source where none fits."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from etl.dry_check import check_file
+from etl.errors import UserError
+
+SOURCE = 'name = "{name}"\ntable = "interactions"\nfiles = ["{glob}"]\nformat = "csv"\n[columns]\nasked_at = "{asked}"\nward = "Phường"\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "sources"
+    made.mkdir()
+    (made / "a.toml").write_text(SOURCE.format(name="hỏi", glob="hoi_*.csv", asked="Hỏi lúc"), encoding="utf-8")
+    (made / "b.toml").write_text(SOURCE.format(name="nhận", glob="nhan_*.csv", asked="Nhận lúc"), encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    def write(name: str, text: str) -> Path:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path / name
+
+    return write
+
+
+def test_the_account_of_a_file_and_each_refused_row(folder: Path, write: Callable[[str, str], Path]) -> None:
+    path = write("hoi_1.csv", "Hỏi lúc,Phường\n2026-10-30,A\ngọi 0912345678,B\n1,2,3\n")
+    report = check_file(path, [folder])
+    assert (report["source"], report["rows"], report["good"], report["quarantined"], report["not_selected"]) == ("hỏi", 3, 1, 2, 0)
+    assert [(row["row_number"], row["rule"], row["column"]) for row in report["refused"]] == [
+        (2, "time_unreadable", "asked_at"),
+        (3, "field_count", ""),
+    ]
+    assert "0912******" in report["refused"][0]["message"]
+
+
+def test_without_a_fitting_source_the_likeliest_is_guessed(folder: Path, write: Callable[[str, str], Path]) -> None:
+    report = check_file(write("x.csv", "Nhận lúc,Phường\n2026-10-30,A\n"), [folder])
+    assert (report["source"], report["guess"], report["good"]) == (None, "nhận", 1)
+    report = check_file(write("y.csv", "Giờ,Nơi\n2026-10-30,A\n"), [folder])
+    assert (report["source"], report["guess"], report["rows"]) == (None, None, 0)
+    assert report["reason"]
+
+
+@pytest.mark.parametrize("text", ["", "Hỏi lúc,Phường\n", "Giờ,Nơi\n1,2\n"])
+def test_a_file_that_gives_nothing_says_why(folder: Path, write: Callable[[str, str], Path], text: str) -> None:
+    report = check_file(write("hoi_1.csv", text), [folder])
+    assert report["reason"]
+    assert report["good"] == 0
+
+
+def test_a_name_that_fits_two_sources_names_both(folder: Path, write: Callable[[str, str], Path]) -> None:
+    (folder / "c.toml").write_text(SOURCE.format(name="mọi", glob="*.csv", asked="Hỏi lúc"), encoding="utf-8")
+    reason = check_file(write("hoi_1.csv", "Hỏi lúc\n"), [folder])["reason"]
+    assert "hỏi" in reason
+    assert "mọi" in reason
+
+
+def test_a_file_that_is_not_there_is_one_sentence(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="nowhere"):
+        check_file(tmp_path / "nowhere.csv", [folder])

@@ -1,0 +1,119 @@
+"""Which letters bytes stand for: detected where nothing is declared, never replaced, doubled ones undone."""
+
+import codecs
+import unicodedata
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl import encodings
+from etl.encodings import detect_encoding, needs_tidying, reading_of, tidy_letters, undouble
+from etl.inbox import UnreadableError
+
+TEXT = "Mã,Nội dung\r\n1,Nguyễn Thị Ánh hỏi thủ tục đăng ký xe ở phường Hoàn Kiếm\r\n"
+WORDS = "phường quận người đường hỏi thủ tục bị mất cắp ngã ba hoà giải là ở cũng ưu tiên ý kiến mẫu đã sửa Ầ ũ ĩ ỹ ắ ợ ữ".split(" ")  # noqa: SIM905
+
+
+def cp1258(text: str) -> bytes:
+    """Windows-1258 as Vietnamese programs write it: tone marks stand behind their letter."""
+    out = []
+    for c in unicodedata.normalize("NFC", text):
+        try:
+            out.append(c.encode("cp1258"))
+        except UnicodeEncodeError:
+            base = unicodedata.normalize("NFD", c)
+            tone = next(m for m in base if m in "\u0300\u0301\u0303\u0309\u0323")
+            out.append((unicodedata.normalize("NFC", base.replace(tone, "", 1)) + tone).encode("cp1258"))
+    return b"".join(out)
+
+
+def double(text: str, codec: str) -> str:
+    """UTF-8 read as ``codec``; the five bytes that Windows-1252 leaves open are carried over."""
+    raw = text.encode()
+    if codec == "latin-1":
+        return raw.decode(codec)
+    return "".join(chr(b) if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([b]).decode(codec) for b in raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "codec"),
+    [
+        (TEXT.encode(), "utf-8"),
+        (TEXT.encode("utf-8-sig"), "utf-8-sig"),
+        (TEXT.encode("utf-16"), "utf-16"),
+        (codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), "utf-16"),
+        (TEXT.encode("utf-16-le"), "utf-16-le"),
+        (TEXT.encode("utf-16-be"), "utf-16-be"),
+        (cp1258(TEXT), "cp1258"),
+        ("Id,Text\r\n1,café à côté\r\n".encode("cp1252"), "cp1252"),
+    ],
+)
+def test_an_encoding_is_known_by_its_bytes_and_gives_the_text_back(tmp_path: Path, raw: bytes, codec: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(raw)
+    assert detect_encoding(path) == codec
+    text = raw.decode(codec)
+    assert unicodedata.normalize("NFC", text) in (TEXT, "Id,Text\r\n1,café à côté\r\n")
+
+
+def test_letters_far_into_a_file_tell_its_encoding_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encodings, "_BLOCK", 64)
+    monkeypatch.setattr(encodings, "_SAMPLE", 100)
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"Ma,Noi dung\r\n" * 100 + cp1258(TEXT))
+    assert detect_encoding(path) == "cp1258"
+
+
+def test_one_damaged_byte_does_not_make_utf8_another_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(TEXT.encode() + b"2,\xff\r\n")
+    assert reading_of(path, "auto") == ("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "ascii", "utf-16", "cp1258"])
+def test_a_declared_encoding_that_does_not_fit_is_refused(tmp_path: Path, declared: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"Ma,b\r\n1,\xff\x8f\x9d\r\n")
+    with pytest.raises(UnreadableError, match=declared):
+        reading_of(path, declared)
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=6),
+    st.sampled_from(["cp1252", "latin-1"]),
+    st.sampled_from([str.lower, str.upper, str.title]),
+)
+def test_doubled_vietnamese_is_undone(words: list[str], codec: str, case: object) -> None:
+    text = case(" ".join(words))  # type: ignore[operator]
+    assert undouble(double(text, codec)) == text
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6), st.sampled_from([str.lower, str.upper, str.title]))
+def test_correct_vietnamese_is_left_alone(words: list[str], case: object) -> None:
+    text = case(" ".join(words))  # type: ignore[operator]
+    assert undouble(text) == text
+
+
+@pytest.mark.parametrize("text", ["ÂU CƠ", "NGUYỄN THỊ ÁNH", "Ã", "Â", "NGÃ…", "NGÃ\u00a0BA", "CÔ…", "CÂ’", "TÔ “THÂN”", "LÒ…"])
+def test_capitals_that_look_doubled_are_left_alone(text: str) -> None:
+    frame = tidy_letters(pl.DataFrame({"t": [text]}), mend_doubled=True)
+    assert frame["t"].to_list() == [text]
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3), st.sampled_from(["cp1252", "latin-1"]))
+def test_the_quick_look_over_a_block_misses_no_doubled_text(words: list[str], codec: str) -> None:
+    assert needs_tidying([double(" ".join(words), codec)]) or " ".join(words).isascii()
+
+
+def test_doubled_cells_are_undone_beside_correct_ones() -> None:
+    frame = pl.DataFrame({"t": ["Phường Hoàn Kiếm", double("Phường Hoàn Kiếm", "cp1252"), double("là", "latin-1"), None]})
+    assert tidy_letters(frame, mend_doubled=True)["t"].to_list() == ["Phường Hoàn Kiếm", "Phường Hoàn Kiếm", "là", None]
+    assert tidy_letters(frame, mend_doubled=False)["t"].to_list() == frame["t"].to_list()
+
+
+def test_loose_accents_become_composed() -> None:
+    frame = pl.DataFrame({"t": [unicodedata.normalize("NFD", "Phường")]})
+    assert tidy_letters(frame, mend_doubled=False)["t"].to_list() == ["Phường"]
