@@ -165,12 +165,12 @@ def test_a_header_may_run_over_two_lines_in_quotes(read_bytes: Callable[..., Raw
     assert (records.headers, cells(records)) == (["a", "b\nc"], [("1", "x")])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=8),
     delimiter=st.sampled_from(",;\t|"),
-    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-    end=st.sampled_from(["\n", "\r\n"]),
+    # with "\n" as line end Python's writer leaves a lone "\r" without quotes
+    style=st.sampled_from([(csv.QUOTE_MINIMAL, "\r\n"), (csv.QUOTE_ALL, "\r\n"), (csv.QUOTE_ALL, "\n")]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     chunk=st.integers(1, 6),
 )
@@ -179,13 +179,12 @@ def test_any_table_that_csv_writes_is_read_back_cell_for_cell(
     make_source: MakeSource,
     rows: list[tuple[str, ...]],
     delimiter: str,
-    quoting: int,
-    end: str,
+    style: tuple[int, str],
     encoding: str,
     chunk: int,
 ) -> None:
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]
+    writer = csv.writer(out, delimiter=delimiter, quoting=style[0], lineterminator=style[1])  # type: ignore[arg-type]
     writer.writerows([("a", "b", "c"), *rows])
     declared = make_source('asked_at = "a"\nward = "b"', head=f'encoding = "{encoding}"')  # so that no doubled letters are undone
     before, read._CHUNK = read._CHUNK, chunk

@@ -102,7 +102,7 @@ def test_the_account_closes_for_mutated_text_archives_and_workbooks(stage: Stage
     workbook = make_source(COLUMNS, format="xlsx", head='times = ["%d/%m/%Y %H:%M"]')
     plain, packed, sheet = as_csv(ROWS), gzip.compress(as_csv(ROWS)), as_xlsx(ROWS)
     read, reasons = 0, list[str]()
-    for _file in range(120):
+    for _file in range(80):
         for raw, given, name in ((plain, source, "a.csv"), (packed, source, "a.csv.gz"), (sheet, workbook, "a.xlsx")):
             try:
                 staged = stage(mutated(raw, chance), given, name)
@@ -111,7 +111,7 @@ def test_the_account_closes_for_mutated_text_archives_and_workbooks(stage: Stage
                 continue
             assert staged.rows == staged.good.height + staged.refused.height + staged.not_selected
             read += staged.rows
-    assert read > 1_500
+    assert read > 1_000
     assert not any("Lan" in reason for reason in reasons)
 
 
