@@ -178,7 +178,7 @@ def _quarantine(settings: Settings, chosen: argparse.Namespace) -> int:
     document = quarantine(settings, chosen.load)
     if chosen.csv:
         with chosen.csv.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, ("load_id", "path", "row_number", "rule", "column", "message", "row"))
+            writer = csv.DictWriter(file, ("load_id", "path", "row_number", "rule", "column", "message", "row", "fixed_in"))
             writer.writeheader()
             writer.writerows({name: report.defused(value) for name, value in row.items()} for row in document["rows"])
     for row in document["rows"]:

@@ -15,6 +15,7 @@ from etl.language import _
 from etl.lock import writer_lock
 from etl.publish import Publication, Say, heal, published, republish
 from etl.record import Record, open_record, record_exists
+from etl.report import state_words
 from etl.settings import Settings
 from etl.standing import DISCARDED, HELD, PUBLISHED, UNDONE, standing_files, standing_rows
 
@@ -34,7 +35,7 @@ def undo(settings: Settings, load_id: int, say: Say) -> dict[str, Any]:
     def decide(record: Record) -> tuple[int, Publication]:
         _in_state(record, load_id, PUBLISHED)
         record.change_load(load_id, state=UNDONE)
-        return load_id, republish(record, settings, load_id)
+        return load_id, _next_version(record, settings, load_id, say)
 
     return _decided(settings, say, decide)
 
@@ -53,7 +54,7 @@ def publish_held(settings: Settings, load_id: int, reason: str, say: Say) -> dic
         before = standing_files(record.files())
         record.change_load(load_id, state=PUBLISHED, reason=reason.strip())
         _recount(record, load_id, before)
-        publication = republish(record, settings, load_id)
+        publication = _next_version(record, settings, load_id, say)
         record.change_load(load_id, version=publication.version)
         return load_id, publication
 
@@ -79,7 +80,7 @@ def rebuild(settings: Settings, say: Say) -> dict[str, Any]:
     """Build the snapshot anew from the record, with today's wards, topics and targets; no file is shared with an earlier version."""
 
     def decide(record: Record) -> tuple[None, Publication | None]:
-        return None, republish(record, settings, None, anew=True) if record.latest_version() else None
+        return None, _next_version(record, settings, None, say, anew=True) if record.latest_version() else None
 
     return _decided(settings, say, decide)
 
@@ -96,7 +97,6 @@ def _writing(settings: Settings, say: Say) -> Iterator[Record]:
 def _decided(settings: Settings, say: Say, decide: Decision) -> dict[str, Any]:
     began = time.monotonic()
     with _writing(settings, say) as record:
-        say(_("Building the next version"))
         load_id, publication = decide(record)
         report = published(publication, record) | {"load_id": load_id, "gate": no_gate()}
     if publication:
@@ -104,12 +104,18 @@ def _decided(settings: Settings, say: Say, decide: Decision) -> dict[str, Any]:
     return report | {"seconds": round(time.monotonic() - began, 3)}
 
 
+def _next_version(record: Record, settings: Settings, load_id: int | None, say: Say, anew: bool = False) -> Publication:
+    say(_("Building the next version"))
+    return republish(record, settings, load_id, anew=anew)
+
+
 def _in_state(record: Record, load_id: int, state: str) -> None:
     states = {load["load_id"]: load["state"] for load in record.loads()}
     if load_id not in states:
         raise UserError(_("There is no load {load}; `loads` lists them.", load=load_id))
     if states[load_id] != state:
-        raise UserError(_("Load {load} is {state}, not {wanted}.", load=load_id, state=states[load_id], wanted=state))
+        words = state_words()
+        raise UserError(_("Load {load} is {state}, not {wanted}.", load=load_id, state=words[states[load_id]], wanted=words[state]))
 
 
 def _recount(record: Record, load_id: int, files_before: pl.DataFrame) -> None:

@@ -65,8 +65,8 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         key = read_key(settings.home)
         record = stack.enter_context(open_record(settings.database_url, write=True))
         heal(record, settings, say)
-        say(_("Looking through the inbox {path}", path=request.inbox))
         reports, plan = _plan(record, read_inbox(request.inbox, sources), request)
+        say(_("{count} files in {path}, {new} to read", count=len(reports), path=request.inbox, new=len(plan)))
         if plan and gate is None:
             gate = stack.enter_context(Gate())
         staged = _stage(plan, request.as_of or started_at, key, references.topics, reports, say)

@@ -41,6 +41,11 @@ def known_files(files: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
     return standing | {(file["sha256"], file["definition"]) for file in files if file["state"] != PUBLISHED}
 
 
+def fixed_in(files: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """The files that no longer stand because they were read once more: file_id → the load whose reading took their place."""
+    return {file["file_id"]: group[-1]["load_id"] for group in readings(files) for file in group[:-1]}
+
+
 def standing_files(files: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """The files whose rows count. The latest reading of a file takes the place of its first: a file loaded again with a mended
     source is as if it had been right at first.

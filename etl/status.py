@@ -11,7 +11,7 @@ from etl.record import instant, open_record, record_exists
 from etl.rules import message
 from etl.settings import Settings
 from etl.sources import read_sources
-from etl.standing import HELD, known_files
+from etl.standing import HELD, fixed_in, known_files
 from etl.tables import TIDY_TABLES
 from etl.versions import current_version
 
@@ -23,7 +23,9 @@ def status(settings: Settings, inbox: Path, sources: list[Path]) -> dict[str, An
     refused = 0
     if record_exists(settings.database_url):
         with open_record(settings.database_url) as record:
-            loads, files, refused = record.loads(), record.files(), len(record.refused())
+            loads, files = record.loads(), record.files()
+            fixed = fixed_in(files)
+            refused = sum(row["file_id"] not in fixed for row in record.refused())
     known = known_files(files)
     found = read_inbox(inbox, read_sources(sources)) if inbox.is_dir() else []
     old = sum(len(file.sources) == 1 and (file.sha256, file.source.digest) in known for file in found)
@@ -77,7 +79,8 @@ def quarantine(settings: Settings, load_id: int | None) -> dict[str, Any]:
     with open_record(settings.database_url) as record:
         if load_id is not None and load_id not in {load["load_id"] for load in record.loads()}:
             raise UserError(_("There is no load {load}; `loads` lists them.", load=load_id))
-        return {"rows": [_refused(row) for row in record.refused(load_id)]}
+        fixed = fixed_in(record.files())
+        return {"rows": [_refused(row) | {"fixed_in": fixed.get(row["file_id"])} for row in record.refused(load_id)]}
 
 
 def _refused(row: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import polars as pl
 
 from etl import decide
 from etl.gate import Gate
+from etl.language import use_language
 from etl.record import open_record
 from etl.refresh import Request, refresh
 from etl.report import as_json
@@ -71,6 +72,7 @@ class House:
         for made in (self.inbox, self.sources):
             made.mkdir(parents=True)
         self.settings: Settings = read_settings({"LANGNGHE_HOME": str(folder / "home"), "LANGNGHE_LANGUAGE": "en"})
+        use_language(self.settings.language)
         self.said: list[str] = []
 
     def source(self, name: str, *arguments: Any, **options: Any) -> None:

@@ -13,7 +13,9 @@ REPORT_KEYS = {"load_id", "version", "as_of", "checksum", "seconds", "gate"}
 
 def held(house: House, number: int = 1) -> dict:
     """A load that the gate holds: all of it is refused but one row."""
-    report = house.load(f"log-held{number}.csv", [case(f"h{number}", topic="theft"), case("x", asked_at="soon"), case("y", asked_at="soon")])
+    report = house.load(
+        f"log-held{number}.csv", [case(f"h{number}", topic="theft"), case("x", asked_at="soon"), case("y", asked_at="soon")]
+    )
     assert not report["gate"]["passed"]
     return report
 
@@ -129,7 +131,7 @@ def test_only_loads_in_the_right_state_are_decided_on(house: House) -> None:
         with pytest.raises(UserError, match=str(load)):
             decide(load)
     house.undo(1)
-    with pytest.raises(UserError, match="undone"):
+    with pytest.raises(UserError, match="taken back"):
         house.undo(1)
 
 

@@ -13,7 +13,10 @@ def versions(*rows: tuple[int, int, str, str | None]) -> pl.DataFrame:
     return frame.select(
         "file_id",
         "row_number",
-        *(pl.col(name) if name in frame.columns else pl.lit(None, dtype).alias(name) for name, dtype in INPUT_TABLES["officers"].schema.items()),
+        *(
+            pl.col(name) if name in frame.columns else pl.lit(None, dtype).alias(name)
+            for name, dtype in INPUT_TABLES["officers"].schema.items()
+        ),
         bare=pl.lit(0, pl.Int64),
         source=pl.lit("roster"),
         by_content=False,

@@ -11,9 +11,21 @@ import pytest
 from etl.errors import UserError
 from tests.etl.house import House, at, case, sheet
 
-FILE_KEYS = (
-    "path source sha256 rows loaded updated unchanged duplicate quarantined not_selected skipped reason provisional"
-).split()
+FILE_KEYS = [
+    "path",
+    "source",
+    "sha256",
+    "rows",
+    "loaded",
+    "updated",
+    "unchanged",
+    "duplicate",
+    "quarantined",
+    "not_selected",
+    "skipped",
+    "reason",
+    "provisional",
+]
 
 
 def fates(report: dict, path: str) -> dict[str, int]:
@@ -149,7 +161,7 @@ def right_at_first(house: House, tmp_path: Path) -> str:
 
 
 def test_a_mended_source_loads_the_file_as_if_it_had_been_right_at_first(house: House, tmp_path: Path) -> None:
-    house.source("log", extra='', officer_id="badge", topic="officer_id")  # two columns mixed up
+    house.source("log", extra="", officer_id="badge", topic="officer_id")  # two columns mixed up
     with (house.sources / "log.toml").open("a") as file:
         file.write('\n[values.urgency]\n"quick" = "urgent"\n')
     rows = [case(i, officer_id="A1", badge="theft", urgency="quick") for i in range(4)] + [case(9, officer_id="A2", urgency="at once")]

@@ -1,0 +1,179 @@
+"""The commands for real: exit codes, one JSON document and nothing else, one line where nothing could begin."""
+
+import csv
+import fcntl
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from etl.gate import Gate
+from etl.settings import ROOT
+from tests.etl.house import House, case
+
+HOSTILE = ["=1+1", "+84", "@cmd", "-2", "\tx"]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A home refreshed by the command itself, that holds a second load back."""
+    made = House(tmp_path_factory.mktemp("cli"), Gate())  # this gate is never opened
+    made.source("log", extra='wards = "verbatim"')
+    made.drop("log.csv", ROWS)
+    made.first = command(made, "refresh", "--json")  # type: ignore[attr-defined]
+    made.drop("log-2.csv", [case("n1"), *(case(text, asked_at="soon", topic=text) for text in HOSTILE)])
+    made.second = command(made, "refresh", "--json")  # type: ignore[attr-defined]
+    made.shown = command(made, "status", "--json")  # type: ignore[attr-defined]
+    return made
+
+
+ROWS = [
+    case(i, ward=f"W{i % 3}", answered_at="2026-01-06 10:00" if i % 2 else "", status="withdrawn" if i % 7 == 0 else "") for i in range(20)
+]
+
+
+def command(house: House, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return house.run("etl", name, *arguments, "--inbox", str(house.inbox), "--sources", str(house.sources))
+
+
+def sentence(done: subprocess.CompletedProcess[str], code: int) -> str:
+    """The only line that was said, on standard error."""
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_refresh_prints_one_document_and_exits_with_0(loaded: House) -> None:
+    done = loaded.first  # type: ignore[attr-defined]
+    report = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert report["files"][0]["loaded"] == 20
+    assert (report["load_id"], report["version"], report["as_of"]) == (1, "000001", "2026-01-06T03:00:00Z")
+
+
+def test_a_held_load_exits_with_3_and_pages_stay(loaded: House) -> None:
+    done = loaded.second  # type: ignore[attr-defined]
+    report = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert (report["gate"]["passed"], report["version"]) == (False, "000001")
+    assert json.loads(loaded.shown.stdout)["held"] == [2]  # type: ignore[attr-defined]
+
+
+def test_status_has_exactly_the_keys_that_are_promised(loaded: House) -> None:
+    report = json.loads(loaded.shown.stdout)  # type: ignore[attr-defined]
+    assert list(report) == ["version", "as_of", "checksum", "loads", "held", "inbox", "rows", "quarantined", "backend"]
+    assert report["inbox"] == {"new": 0, "known": 2}
+    assert report["rows"]["interactions"] == 20
+    assert set(report["rows"]) == {"interactions", "feedback", "officers", "postings", "duties", "wards", "channels", "channel_days"}
+    assert (report["quarantined"], report["backend"], report["loads"]) == (5, "sqlite", 2)
+    assert report["checksum"] == json.loads(loaded.first.stdout)["checksum"]  # type: ignore[attr-defined]
+
+
+def test_loads_and_quarantine_have_the_keys_that_are_promised(loaded: House) -> None:
+    (first, second) = json.loads(loaded.run("etl", "loads", "--json").stdout)["loads"]
+    assert {"load_id", "state", "started_at", "finished_at", "version", "files", "fates"} <= set(first)
+    assert (first["state"], second["state"], second["version"]) == ("published", "held", None)
+    assert first["started_at"] < first["finished_at"]
+    rows = json.loads(loaded.run("etl", "quarantine", "--json", "--load", "2").stdout)["rows"]
+    assert set(rows[0]) == {"load_id", "path", "row_number", "rule", "column", "message", "fixed_in"}
+    assert [row["row_number"] for row in rows] == [2, 3, 4, 5, 6]
+    assert json.loads(loaded.run("etl", "quarantine", "--format", "json", "--load", "1").stdout) == {"rows": []}
+
+
+def test_quarantine_as_csv_opens_safely_in_a_spreadsheet(loaded: House) -> None:
+    path = loaded.folder / "quarantine.csv"
+    assert loaded.run("etl", "quarantine", "--csv", str(path)).returncode == 0
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+    assert [row["row_number"] for row in rows] == ["2", "3", "4", "5", "6"]
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for row in rows for cell in row.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["refresh", "--inbox", "/nowhere"], "/nowhere"),
+        (["refresh", "--sources", "/nowhere"], "/nowhere"),
+        (["refresh", "--as-of", "yesterday"], "yesterday"),
+        (["refresh", "--speed"], "--speed"),
+        (["undo", "99"], "99"),
+        (["undo", "one"], "one"),
+        (["publish", "2"], "--reason"),
+        (["discard", "1"], "published"),
+        (["quarantine", "--load", "99"], "99"),
+        (["check", "/nowhere.csv"], "/nowhere.csv"),
+        (["fly"], "fly"),
+        ([], "COMMAND"),
+    ],
+)
+def test_what_cannot_begin_is_one_sentence_and_exits_with_2(loaded: House, arguments: list[str], word: str) -> None:
+    assert word in sentence(loaded.run("etl", *arguments), 2)
+
+
+def test_a_wrong_setting_and_a_wrong_source_are_one_sentence(loaded: House, tmp_path: Path) -> None:
+    assert "LANGNGHE_PORT" in sentence(loaded.run("etl", "status", LANGNGHE_PORT="web"), 2)
+    (tmp_path / "odd.toml").write_text('name = "odd"\ncolums = {}\n')
+    said = sentence(loaded.run("etl", "refresh", "--sources", str(tmp_path), "--inbox", str(loaded.inbox)), 2)
+    assert "odd.toml" in said
+    assert "columns" in said
+    unopened = loaded.run("etl", "status", LANGNGHE_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    sentence(unopened, 2)
+
+
+def test_a_second_writer_exits_with_4_and_says_so(loaded: House) -> None:
+    with (loaded.settings.home / "refresh.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "Another refresh is running" in sentence(command(loaded, "refresh"), 4)
+        assert "Another refresh is running" in sentence(loaded.run("etl", "undo", "1"), 4)
+        assert loaded.run("etl", "status").returncode == 0  # reading waits for nobody
+    vietnamese = loaded.run("etl", "undo", "99", LANGNGHE_LANGUAGE="vi")
+    assert "Không có" in sentence(vietnamese, 2)
+
+
+def test_the_lock_dies_with_its_holder(loaded: House) -> None:
+    imports = "import sys, time\nfrom pathlib import Path\nfrom etl.lock import writer_lock\n"
+    program = imports + "with writer_lock(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", program, str(loaded.settings.home)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    sentence(loaded.run("etl", "rebuild"), 4)
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.communicate()
+    assert "Nothing has been loaded" not in sentence(loaded.run("etl", "undo", "99"), 2)
+
+
+def test_figures_are_what_plain_python_counts_in_the_raw_files(loaded: House) -> None:
+    with (loaded.inbox / "log.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["status"] != "withdrawn"]
+    received = Counter(row["ward"] for row in rows)
+    answered = Counter(row["ward"] for row in rows if row["answered_at"])
+    done = loaded.run("metrics", "figures", "--by", "ward", "--metric", "received", "--metric", "answered", "--format", "json")
+    found = {(row["metric"], row["unit"]): (row["numerator"], row["denominator"]) for row in json.loads(done.stdout)["rows"]}
+    assert found == {("received", ward): (count, None) for ward, count in received.items()} | {
+        ("answered", ward): (answered[ward], count) for ward, count in received.items()
+    }
+
+
+def test_a_refresh_killed_at_any_point_is_done_by_the_next(tmp_path: Path, gate: Gate) -> None:
+    house = House(tmp_path / "killed", gate)
+    house.source("log")
+    undisturbed = House(tmp_path / "calm", gate)
+    undisturbed.source("log")
+    for number in range(3):
+        for target in (house, undisturbed):
+            target.drop(f"log-{number}.csv", [case(i, topic=f"t{number}") for i in range(number, number + 200)])
+        arguments = [sys.executable, "-m", "etl", "refresh", "--inbox", str(house.inbox), "--sources", str(house.sources)]
+        environment = os.environ | {"LANGNGHE_HOME": str(house.settings.home)}
+        process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(1.0 + 0.7 * number)
+        process.kill()
+        process.wait()
+        assert house.refresh()["checksum"] == undisturbed.refresh()["checksum"]
+    assert [load["state"] for load in house.loads()] == ["published"] * 3

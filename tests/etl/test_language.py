@@ -1,0 +1,49 @@
+"""Every sentence of the loader has its Vietnamese, with the same places."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from etl.language import LOCALE_DIR
+from etl.settings import ROOT
+
+PLACE = re.compile(r"\{(\w*)\}")
+
+
+def messages() -> dict[str, str]:
+    """msgid → where it stands."""
+    found = extract_from_dir(str(ROOT / "etl"), method_map=[("**.py", "python")], keywords={"_": None})
+    return {str(message): f"{path}:{line}" for path, line, message, _comments, _context in found}
+
+
+def translations() -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for path in sorted((LOCALE_DIR / "vi" / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            texts |= {str(entry.id): str(entry.string) for entry in read_po(file, locale="vi") if entry.id}
+    return texts
+
+
+def test_every_sentence_of_the_loader_is_there_in_vietnamese() -> None:
+    wanted, known = messages(), translations()
+    assert len(wanted) > 150
+    assert {message: place for message, place in wanted.items() if not known.get(message)} == {}
+
+
+def test_a_translation_has_the_places_of_its_sentence() -> None:
+    known = translations()
+    odd = {
+        message: known[message] for message in messages() if sorted(PLACE.findall(message)) != sorted(PLACE.findall(known.get(message, "")))
+    }
+    assert odd == {}
+
+
+@pytest.mark.parametrize("path", sorted((LOCALE_DIR / "vi" / "LC_MESSAGES").glob("*.po")), ids=lambda path: path.name)
+def test_a_catalogue_says_each_sentence_once_and_is_utf8(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "charset=utf-8" in text.lower()
+    ids = re.findall(r'^msgid (".+")$', text, re.MULTILINE)
+    assert len(ids) == len(set(ids))

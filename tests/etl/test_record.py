@@ -1,0 +1,101 @@
+"""The record: what goes in comes out, all or nothing, and the database itself refuses an account that does not close."""
+
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from etl.errors import UserError
+from etl.record import instant, microseconds, open_record, record_exists
+from etl.tables import INPUT_TABLES
+
+FILE = {"path": "a.csv", "source": "log", "definition": "d", "table_name": "duties", "verbatim": False, "by_content": False, "sha256": "s"}
+FATES = dict.fromkeys(("loaded", "updated", "unchanged", "duplicate", "quarantined", "not_selected"), 0)
+
+
+@pytest.fixture
+def url(tmp_path) -> str:  # type: ignore[no-untyped-def]
+    return f"sqlite:///{tmp_path / 'record.sqlite'}"
+
+
+def filled(url: str, **fates: int) -> None:
+    with open_record(url, write=True) as record:
+        load = record.new_load(state="published", started_at=0, finished_at=0, who="x", gate="{}", statistics="{}")
+        for file_id in (1, 2):
+            record.add_file(file_id=file_id, load_id=load, bytes=1, provisional=False, **FILE, **(FATES | {"rows": 0} | fates))
+
+
+def test_every_kind_of_value_comes_back_as_it_went_in(url: str) -> None:
+    filled(url)
+    late = datetime(2026, 1, 5, 2, 3, 4, 567891, tzinfo=UTC)
+    values = {
+        "channel_days": {"channel_id": "g1\x1f", "day": date(2026, 1, 5), "members": 2**40, "posts": None},
+        "officers": {"officer_id": "Đ 'x'", "name": None, "badge": "007", "active": False},
+        "duties": {"officer_id": "A", "ward": "Láng", "channel_id": None, "starts_at": late, "ends_at": late},
+    }
+    for table, row in values.items():
+        schema = {"file_id": pl.Int64(), "row_number": pl.Int64()} | INPUT_TABLES[table].schema | {"bare": pl.Int64()}
+        rows = pl.DataFrame([row | {"file_id": 1, "row_number": i, "bare": 5} for i in (1, 2)], schema=schema)
+        with open_record(url, write=True) as record:
+            record.add_rows(table, rows)
+        with open_record(url) as record:
+            found = record.rows(table, [1])
+            assert found.select(rows.columns).equals(rows), table
+            assert found.schema == pl.Schema({name: schema[name] for name in found.columns})
+            assert record.rows(table, [2]).is_empty()
+
+
+def test_what_fails_leaves_nothing(url: str) -> None:
+    with pytest.raises(RuntimeError), open_record(url, write=True) as record:
+        record.new_load(state="held", started_at=0, finished_at=0, who="x", gate="{}", statistics="{}")
+        raise RuntimeError
+    with open_record(url, write=True) as record:
+        assert record.loads() == []
+        record.new_load(state="held", started_at=0, finished_at=0, who="x", gate="{}", statistics="{}")
+        record.keep = False
+    with open_record(url) as record:
+        assert record.loads() == []
+
+
+def test_the_database_refuses_an_account_that_does_not_close(url: str) -> None:
+    filled(url, rows=3, loaded=2, quarantined=1)
+    with pytest.raises(sa.exc.IntegrityError):
+        filled(url, rows=3, loaded=2)
+
+
+def test_load_ids_grow(url: str) -> None:
+    for _ in range(2):
+        with open_record(url, write=True) as record:
+            record.new_load(state="held", started_at=0, finished_at=0, who="x", gate="{}", statistics="{}")
+    with open_record(url) as record:
+        assert [load["load_id"] for load in record.loads()] == [1, 2]
+
+
+def test_a_load_is_written_through_before_it_is_done(url: str) -> None:
+    filled(url)
+    with open_record(url, write=True) as record:
+        pragmas = [
+            record._connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("synchronous", "journal_mode", "foreign_keys")
+        ]
+    assert pragmas == [2, "wal", 1]  # 2: FULL
+
+
+def test_a_reader_sees_what_was_committed_while_another_writes(url: str) -> None:
+    filled(url)
+    with open_record(url, write=True) as writer, open_record(url) as reader:
+        writer.new_load(state="held", started_at=0, finished_at=0, who="x", gate="{}", statistics="{}")
+        assert len(reader.loads()) == 1
+
+
+def test_a_record_that_cannot_be_opened_is_said(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    assert not record_exists(f"sqlite:///{tmp_path / 'none.sqlite'}")
+    with pytest.raises(UserError, match="LANGNGHE_DATABASE_URL"), open_record(f"sqlite:///{tmp_path}/no/such/folder.sqlite", write=True):
+        pass
+
+
+def test_instants_are_whole_microseconds() -> None:
+    early = datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+    assert microseconds(early) == -1
+    assert instant(-1) == early
+    assert instant(None) is None
