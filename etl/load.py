@@ -2,9 +2,10 @@
 
 import getpass
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import polars as pl
@@ -26,40 +27,62 @@ from etl.tidy import References
 
 
 class Load:
-    """A load of staged files. ``stage`` computes all that the gate judges; ``finish`` writes; ``move`` loads nothing."""
+    """A load in the making. ``add`` takes its files one by one, ``stage`` computes all that the gate judges, ``finish`` publishes or
+    holds it; ``move`` publishes without files. Rows are written by a thread of their own while the next file is read."""
 
     def __init__(self, record: Record, settings: Settings, started_at: datetime, as_of: datetime | None, say: Say) -> None:
         self._record, self._settings, self._say = record, settings, say
         self._started_at = started_at
         self._requested = microseconds(as_of) if as_of else None
+        self._earlier, self._loads = record.files(), record.loads()
+        self._next_file_id = record.next_file_id()
         self._staged: dict[int, StagedFile] = {}
+        self._writer = ThreadPoolExecutor(1)
+        self._written: list[Future[None]] = []
         self.load_id: int | None = None
-        """None until it is written."""
+        """None until something is written."""
 
-    def stage(self, staged: Sequence[StagedFile], references: References, gate: Gate, limits: Thresholds) -> None:
-        """Fold, resolve and count the fates; hand the load to the gate. The record's rows are written meanwhile."""
-        self._staged = dict(enumerate(staged, self._record.next_file_id()))
-        earlier, loads = standing_files(self._record.files()), self._record.loads()
+    def __enter__(self) -> "Load":
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        self._writer.shutdown(cancel_futures=True)  # before the transaction ends
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no file was added."""
+        return not self._staged
+
+    def add(self, staged: StagedFile) -> None:
+        """Take one more file; its rows are written while others are read, and the record is for nobody else until ``stage``."""
+        if self.load_id is None:
+            self.load_id = self._new_load()
+        file_id = self._next_file_id + len(self._staged)
+        self._staged[file_id] = staged
+        self._written.append(self._writer.submit(self._write, file_id, staged))
+
+    def _write(self, file_id: int, staged: StagedFile) -> None:
+        self._record.add_file(file_id=file_id, load_id=self.load_id, **_file(staged))
+        self._record.add_refused(staged.refused.with_columns(load_id=pl.lit(self.load_id, pl.Int64), file_id=pl.lit(file_id, pl.Int64)))
+        self._record.add_rows(staged.source.table.name, staged.good.with_columns(file_id=pl.lit(file_id, pl.Int64)))
+
+    def stage(self, references: References, gate: Gate, limits: Thresholds) -> None:
+        """Fold, resolve and count the fates; hand the load to the gate."""
+        self._say(_("Folding versions and resolving wards, officers and channels"))
         batches = _batches(self._staged)
-        latest_at = _latest_instant(batches)
-        self.load_id = self._new_load(latest_at)
-        for file_id, file in self._staged.items():
-            self._record.add_file(file_id=file_id, load_id=self.load_id, **_file(file))
-        standing = standing_files(
-            [file | ({"state": PUBLISHED} if file["file_id"] in self._staged else {}) for file in self._record.files()]
-        )
+        files = [_file(file) | {"file_id": i, "load_id": self.load_id, "state": PUBLISHED} for i, file in self._staged.items()]
+        earlier, standing = standing_files(self._earlier), standing_files([*self._earlier, *files])
+        for written in self._written:
+            written.result()
         rows = standing_rows(self._record, standing, batches)
         replaced = {table: self._replaced(table, earlier, standing) for table in batches}
-        self._say(_("Folding versions and resolving wards, officers and channels; writing the record"))
-        with ThreadPoolExecutor(1) as writer:
-            written = writer.submit(self._write_rows, batches)
-            as_of = as_of_chain([*loads, {"state": PUBLISHED, "latest_at": latest_at, "requested_as_of": self._requested}])
-            self._draft = draft_version(rows, standing, references, as_of or self._started_at)
-            self._statistics = source_statistics(staged, self._draft.tables)
-            gate.ask(*batch_checks(_accounts(staged), batches, self._draft, self._statistics, history_of(loads), limits))
-            self._fates = self._count_fates(batches, rows, replaced)
-            self._parts = parts_of(self._draft.tables)
-            written.result()
+        self._latest_at = _latest_instant(batches)
+        this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
+        self._draft = draft_version(rows, standing, references, as_of_chain([*self._loads, this]) or self._started_at)
+        staged = list(self._staged.values())
+        self._statistics = source_statistics(staged, self._draft.tables)
+        gate.ask(*batch_checks(_accounts(staged), batches, self._draft, self._statistics, history_of(self._loads), limits))
+        self._fates = self._count_fates(batches, rows, replaced)
         for file_id in self._staged:
             self._record.change_file(file_id, **self.account(file_id))
 
@@ -67,20 +90,21 @@ class Load:
         """Write the version; publish it if the gate lets the load pass, else hold it. Without ``show`` (a dry run) no version is
         written."""
         assert self.load_id is not None
-        publication = write_version(self._record, self._settings, self._draft, self._parts, self.load_id) if show else None
+        publication = write_version(self._record, self._settings, self._draft, parts_of(self._draft.tables), self.load_id) if show else None
         self._say(_("The quality gate looks at the load as a whole"))
         verdict = gate.answer()
         if publication and not verdict["passed"]:
             self._record.drop_version(publication.version)
             publication.drop()
             publication = None
+        self._record.change_load(self.load_id, latest_at=self._latest_at)
         self._close(PUBLISHED if verdict["passed"] else HELD, verdict, self._statistics, publication)
         return verdict, publication
 
     def move(self) -> Publication:
         """Publish without new files: another as_of, or changed references."""
         if self._requested is not None:
-            self.load_id = self._new_load(None)
+            self.load_id = self._new_load()
             self._close(PUBLISHED, no_gate(), {}, None)
         publication = republish(self._record, self._settings, self.load_id)
         if self.load_id is not None:
@@ -99,13 +123,6 @@ class Load:
     def accounts(self) -> dict[str, dict[str, int]]:
         """Each file's ``account`` by its path in the inbox."""
         return {str(staged.file.relative): self.account(file_id) for file_id, staged in self._staged.items()}
-
-    def _write_rows(self, batches: dict[str, pl.DataFrame]) -> None:
-        for file_id, file in self._staged.items():
-            lineage = {"load_id": pl.lit(self.load_id, pl.Int64), "file_id": pl.lit(file_id, pl.Int64)}
-            self._record.add_refused(file.refused.with_columns(**lineage))
-        for table, batch in batches.items():
-            self._record.add_rows(table, batch)
 
     def _replaced(self, table: str, earlier: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame | None:
         """All rows of a table that stood before, where this load takes the place of some of them; else None."""
@@ -126,11 +143,10 @@ class Load:
             counts |= counted(row_fates(table, batch, before, self._draft.folds[table]))
         return counts
 
-    def _new_load(self, latest_at: int | None) -> int:
+    def _new_load(self) -> int:
         now = microseconds(datetime.now(UTC))
         times = {"started_at": microseconds(self._started_at), "finished_at": now}
-        asked = {"requested_as_of": self._requested, "latest_at": latest_at}
-        return self._record.new_load(state=HELD, who=_who(), gate="{}", statistics="{}", **times, **asked)
+        return self._record.new_load(state=HELD, who=_who(), requested_as_of=self._requested, gate="{}", statistics="{}", **times)
 
     def _close(self, state: str, verdict: dict[str, Any], statistics: dict[str, SourceStatistics], publication: Publication | None) -> None:
         assert self.load_id is not None

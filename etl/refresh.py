@@ -1,6 +1,7 @@
 """A refresh: read → map → check → pseudonymise → stage → audit → publish, all that it writes in one transaction."""
 
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -69,10 +70,11 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         say(_("{count} files in {path}, {new} to read", count=len(reports), path=request.inbox, new=len(plan)))
         if plan and gate is None:
             gate = stack.enter_context(Gate())
-        staged = _stage(plan, request.as_of or started_at, key, references.topics, reports, say)
-        load = Load(record, settings, started_at, request.as_of, say)
-        if staged and gate:
-            load.stage(staged, references, gate, limits)
+        load = stack.enter_context(Load(record, settings, started_at, request.as_of, say))
+        for staged in _staged(plan, request.as_of or started_at, key, references.topics, reports, say):
+            load.add(staged)
+        if gate and not load.is_empty:
+            load.stage(references, gate, limits)
             verdict, publication = load.finish(gate, show=not request.dry_run)
         elif not request.dry_run and _moves(record, settings, request):
             publication = load.move()
@@ -123,9 +125,8 @@ def _file_report(file: InboxFile, skipped: str | None, reason: str | None) -> di
     return head | dict.fromkeys(FATES, 0) | {"skipped": skipped, "reason": reason, "provisional": False}
 
 
-def _stage(plan: list[InboxFile], latest: datetime, key: bytes, topics: Topics, reports: Reports, say: Say) -> list[StagedFile]:
+def _staged(plan: list[InboxFile], latest: datetime, key: bytes, topics: Topics, reports: Reports, say: Say) -> Iterator[StagedFile]:
     """Read the files down to what may be stored; what cannot be read is said in its report."""
-    staged = []
     for i, file in enumerate(plan, 1):
         say(f"[{i}/{len(plan)}] {file.relative}")
         report = reports[str(file.relative)]
@@ -138,8 +139,7 @@ def _stage(plan: list[InboxFile], latest: datetime, key: bytes, topics: Topics, 
             report |= {"skipped": "empty", "reason": _("The file has no records.")}
             continue
         report |= {"reason": found.reason, "provisional": found.provisional}
-        staged.append(found)
-    return staged
+        yield found
 
 
 def _moves(record: Record, settings: Settings, request: Request) -> bool:

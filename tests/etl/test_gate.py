@@ -146,7 +146,7 @@ def test_thresholds_are_read_strictly(tmp_path) -> None:  # type: ignore[no-unty
         read_thresholds(path)
 
 
-def test_only_the_last_eight_loads_are_looked_back_on(gate: Gate) -> None:
+def test_only_the_last_eight_loads_are_looked_back_on() -> None:
     def load(rows: int) -> SourceStatistics:
         return SourceStatistics(rows, 0.0, 0.0, ["asked_at"])
 
