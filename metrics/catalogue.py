@@ -14,6 +14,8 @@ OPEN = nw.col("open")
 AGE = nw.col("age")
 REOPENING = 14 * DAY
 EVERY = nw.col("age") >= 0
+LATE = (TIMED & (nw.col("answered") > nw.col("answer_due"))).fill_null(False)
+MEMBERS = nw.col("members_at_end")
 
 FIRST_RESPONSE = Clock("first_response", TIMED, "answered")
 RESOLUTION = Clock("resolution", TIMED, "resolved")
@@ -38,6 +40,10 @@ def _time(name: str, clock: Clock, quantile: float, minimum: int, question: str,
 
 def _feedback_count(name: str, question: str, numerator: str, hits: nw.Expr) -> Metric:
     return Metric(name, "count", "neutral", 0, (question, numerator, ""), of="feedback", hits=hits)
+
+
+def _activity(name: str, question: str, numerator: str, amount: nw.Expr) -> Metric:
+    return Metric(name, "count", "neutral", 0, (question, numerator, ""), of="channel_days", hits=amount)
 
 
 METRICS: tuple[Metric, ...] = (
@@ -175,6 +181,8 @@ METRICS: tuple[Metric, ...] = (
         ("How often are residents' thanks written down?", "compliments, one voice each", "answered interactions"),
         of="feedback",
         hits=nw.col("compliment"),
+        base=ANSWERED,
+        base_of="interactions",
     ),
     Metric(
         "complaints_per_1000",
@@ -184,6 +192,8 @@ METRICS: tuple[Metric, ...] = (
         ("How often do residents complain?", "complaints, one voice each", "answered interactions"),
         of="feedback",
         hits=nw.col("complaint"),
+        base=ANSWERED,
+        base_of="interactions",
     ),
     Metric(
         "upheld_complaints_per_1000",
@@ -193,6 +203,8 @@ METRICS: tuple[Metric, ...] = (
         ("How often is a complaint found to be right?", "complaints decided as upheld, one voice each", "answered interactions"),
         of="feedback",
         hits=nw.col("complaint") & nw.col("upheld"),
+        base=ANSWERED,
+        base_of="interactions",
     ),
     Metric(
         "praise_share",
@@ -224,6 +236,35 @@ METRICS: tuple[Metric, ...] = (
         base=RESOLVED,
         held=nw.col("rating_held"),
     ),
+    Metric(
+        "satisfaction_766",
+        "share",
+        "higher",
+        10,
+        (
+            "How satisfied are residents by Index 766, which takes silence for satisfaction?",
+            "answered neither late nor with a rating of 1 or 2 or a complaint",
+            "answered interactions whose deadline, or day of asking without one, lies in the period",
+        ),
+        of="deadlines",
+        hits=~LATE & ~nw.col("unhappy"),
+        base=ANSWERED,
+        held=nw.col("unhappy_held"),
+    ),
+    Metric(
+        "on_time_766",
+        "share",
+        "higher",
+        10,
+        (
+            "Are residents answered by the deadline, as Index 766 counts it?",
+            "answered by the deadline",
+            "interactions with known time whose deadline lies in the period and has passed",
+        ),
+        of="deadlines",
+        hits=nw.col("answered") <= nw.col("answer_due"),
+        base=TIMED & nw.col("answer_passed"),
+    ),
     Metric("tip_offs", "count", "neutral", 0, ("How many tip-offs came in?", "tip-offs", ""), hits=TIP_OFF),
     Metric(
         "tip_offs_founded",
@@ -243,6 +284,35 @@ METRICS: tuple[Metric, ...] = (
         "classified; those that wait are counted in",
         "tip-offs with known time",
     ),
+    _activity("members", "How many follow the channel?", "members on each channel's last known day of the period", MEMBERS),
+    _activity("posts", "How much does the channel post?", "posts in the period", nw.col("posts")),
+    _activity("views", "How often is the channel seen?", "views in the period", nw.col("views")),
+    _activity("shares", "How often is the channel passed on?", "shares in the period", nw.col("shares")),
+    _activity("corrections", "How many rumours does the channel correct?", "corrections published in the period", nw.col("corrections")),
+    Metric(
+        "member_growth",
+        "rate",
+        "neutral",
+        50,
+        (
+            "Does the channel grow?",
+            "members on the last known day of the period less those on the first; below 0 where it shrank",
+            "members on the first known day of the period",
+        ),
+        of="channel_days",
+        hits=MEMBERS.fill_null(0) - nw.col("members_at_start").fill_null(0),
+        base=nw.col("members_at_start"),
+    ),
+    Metric(
+        "interactions_per_1000_members",
+        "rate",
+        "neutral",
+        50,
+        ("How many of a channel's members ask?", "interactions asked in the period", "members on the last known day of the period"),
+        hits=EVERY,
+        base=MEMBERS,
+        base_of="channel_days",
+    ),
     _time(
         "correction_median",
         CORRECTION,
@@ -260,6 +330,17 @@ METRICS: tuple[Metric, ...] = (
         ("How many ask at night?", "asked from 22:00 to 06:00", "interactions with known time"),
         hits=nw.col("night"),
         base=TIMED,
+    ),
+    Metric(
+        "workload",
+        "rate",
+        "neutral",
+        1,
+        ("How many answers does a day on duty bring?", "answered interactions", "duty days: days on which an officer's shift begins"),
+        hits=ANSWERED,
+        base=nw.col("at") >= 0,
+        base_of="duties",
+        per="per_duty_day",
     ),
     Metric(
         "unattributed",

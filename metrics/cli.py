@@ -84,7 +84,7 @@ def _figures(options: Namespace, settings: Settings) -> str:
         raise UserError(_("--engine spark is not available in this installation: leave it out, or use --engine polars."))
     query = _query(options)
     version = _version(options.version, settings)
-    rows = figures(version, query, COMMAND_LINE)
+    rows = figures(version, query, COMMAND_LINE, keep=False)
     if form == "json":
         return output.figures_json(version, rows)
     return output.figures_csv(rows) if form == "csv" else output.figures_table(version, rows)

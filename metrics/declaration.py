@@ -9,17 +9,19 @@ from etl.language import _
 
 Kind = Literal["count", "share", "rate", "time"]
 Better = Literal["higher", "lower", "neutral"]
-Population = Literal["interactions", "feedback"]
+Population = Literal["interactions", "deadlines", "feedback", "channel_days", "duties"]
+"""Whose rows are counted (population.py, activity.py). ``deadlines`` are interactions again, by their deadline's local date."""
+Per = Literal["per_1000", "per_duty_day"]
 
 MEASURES: dict[Kind, str] = {"count": "count", "share": "share", "rate": "per_1000", "time": "seconds"}
+PER: dict[Per, int] = {"per_1000": 1000, "per_duty_day": 1}
+"""What rates are printed for so many of."""
 SOURCES: dict[Kind, str] = {
     "count": "",
     "share": "Wilson 1927; Newcombe 1998, method 3",
     "rate": "Garwood 1936; Byar (Breslow & Day 1987)",
     "time": "Kaplan & Meier 1958; Brookmeyer & Crowley 1982",
 }
-PER = 1000
-"""Rates are printed for so many answered interactions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class Clock:
 
 @dataclass(frozen=True, eq=False)
 class Metric:
-    """One metric. ``hits`` and ``base`` are conditions on the rows of its population (population.py)."""
+    """One metric. ``hits`` and ``base`` are conditions on the rows of its population, or an amount that each row adds."""
 
     name: str
     kind: Kind
@@ -45,21 +47,30 @@ class Metric:
     texts: tuple[str, str, str]
     """Message ids: the question it answers, numerator, denominator. For times: what ends the clock, whose clock it is."""
     of: Population = "interactions"
-    """Whose rows are counted above the line; a rate's denominator is always the answered interactions."""
+    """Whose rows are counted above the line, and below it too but for rates that name another."""
     hits: nw.Expr | None = None
-    """Rows of the numerator (of those of the base)."""
+    """Rows of the numerator; of shares those that are in the base too."""
     base: nw.Expr | None = None
-    """Rows of the denominator: shares only."""
+    """Rows of the denominator: shares and rates."""
+    base_of: Population | None = None
+    """Whose rows a rate counts below the line; None for those above it."""
+    per: Per = "per_1000"
+    """What a rate is printed for."""
     held: nw.Expr | None = None
-    """How many held ratings touch a case, where the metric's own rows are not feedback."""
+    """How much held feedback touches a case, where the metric's own rows are not feedback."""
     clock: Clock | None = None
     quantile: float = 0.5
     version: int = 1
 
     @property
     def measure(self) -> str:
-        """The value's unit: count, share (0–1), per_1000 or seconds."""
-        return MEASURES[self.kind]
+        """The value's unit: count, share (0–1), per_1000, per_duty_day or seconds."""
+        return self.per if self.kind == "rate" else MEASURES[self.kind]
+
+    @property
+    def below(self) -> Population:
+        """Whose rows are counted below the line."""
+        return self.base_of or self.of
 
     @property
     def question(self) -> str:

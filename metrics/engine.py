@@ -1,7 +1,7 @@
 """Where a version's rows are read from: lazily, only the columns and months that a question needs, by Polars.
 
-Instants become whole microseconds since 1970 (Int64) before a definition sees them: such arithmetic is exact and the
-same on every engine.
+Instants become whole microseconds since 1970 (Int64) and dates whole days before a definition sees them: such arithmetic is
+exact and the same on every engine.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,11 +13,16 @@ import polars as pl
 from etl.tables import snapshot_schema
 from etl.versions import Version
 
+Frame = nw.LazyFrame[pl.LazyFrame]
+Days = tuple[date, date]
+"""First and last local day, both included."""
+
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 LOCAL_OFFSET = timedelta(hours=7)
 """Asia/Ho_Chi_Minh, without change since 1975: long before the first instant a log may hold."""
+LOCAL_HOURS = 7 * HOUR
 
 
 def microseconds(instant: datetime) -> int:
@@ -30,12 +35,22 @@ def local_midnight(day: date) -> int:
     return microseconds(datetime(day.year, day.month, day.day, tzinfo=UTC) - LOCAL_OFFSET)
 
 
+def local_midnights(day: nw.Expr) -> nw.Expr:
+    """The first instant of local days (whole days since 1970), in microseconds since 1970."""
+    return day.cast(nw.Int64) * DAY - LOCAL_HOURS
+
+
+def local_days(instant: nw.Expr) -> nw.Expr:
+    """The local day that instants (microseconds) lie in, in whole days since 1970."""
+    return (instant + LOCAL_HOURS) // DAY
+
+
 def local_date(instant: datetime) -> date:
     """The local day that an instant lies in."""
     return (instant.astimezone(UTC) + LOCAL_OFFSET).date()
 
 
-def scan(version: Version, table: str, columns: Iterable[str], months: tuple[date, date] | None = None) -> nw.LazyFrame[pl.LazyFrame]:
+def scan(version: Version, table: str, columns: Iterable[str], months: Days | None = None) -> Frame:
     """A table's rows, to be read when they are collected.
 
     Args:
@@ -52,13 +67,23 @@ def scan(version: Version, table: str, columns: Iterable[str], months: tuple[dat
         files = [file for file in files if file.stem == "all" or first <= file.stem <= last]
     empty = pl.LazyFrame(schema={name: schema[name] for name in wanted})
     frame = pl.scan_parquet(files, glob=False).select(wanted) if files else empty
-    instants = [name for name in wanted if isinstance(schema[name], pl.Datetime)]
-    return nw.from_native(frame.with_columns(pl.col(instants).to_physical()))
+    times = [name for name in wanted if isinstance(schema[name], pl.Datetime | pl.Date)]
+    return nw.from_native(frame.with_columns(pl.col(times).to_physical()))
 
 
-def collect(frames: Sequence[nw.LazyFrame[pl.LazyFrame]]) -> list[pl.DataFrame]:
-    """The frames' rows, in no certain order, read together so that what they share is read once."""
-    return pl.collect_all([frame.to_native() for frame in frames])
+def collect(frames: Sequence[Frame], in_memory: bool = False) -> list[pl.DataFrame]:
+    """The frames' rows, in no certain order, read together so that what they share is read once.
+
+    Args:
+        frames: what is asked for.
+        in_memory: whether all of it rests on rows that are in memory already: then they are not cut into pieces first.
+    """
+    return pl.collect_all([frame.to_native() for frame in frames], engine="in-memory" if in_memory else "auto")
+
+
+def lazy(rows: pl.DataFrame) -> Frame:
+    """Rows in memory, as the definitions take them."""
+    return nw.from_native(rows.lazy())
 
 
 def read(version: Version, table: str, columns: Iterable[str]) -> pl.DataFrame:

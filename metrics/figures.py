@@ -1,8 +1,10 @@
 """The result rows: one per metric and unit, the same everywhere a figure is shown."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from etl.versions import Version
@@ -10,12 +12,13 @@ from metrics.catalogue import chosen
 from metrics.declaration import PER, Metric
 from metrics.engine import local_date
 from metrics.intervals import garwood_byar, wilson
-from metrics.population import period, read_wards
+from metrics.narrowing import Span
 from metrics.query import Query
 from metrics.scope import Scope
 from metrics.survival import quantiles
-from metrics.tally import Tally, tally
+from metrics.tally import CASES, KEYS, Question, Tally, tally
 from metrics.units import units
+from metrics.wards import read_wards
 
 RESULT: dict[str, pl.DataType] = {
     "unit_kind": pl.String(),
@@ -48,111 +51,180 @@ TIMED = ("value", "lower", "upper")
 """What the curves of a clock give."""
 
 
-def figures(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
+def figures(version: Version, query: Query, scope: Scope, keep: bool = True) -> pl.DataFrame:
     """Answer a question from one version.
 
     Args:
         version: the published version.
         query: what is asked.
         scope: what the viewer may see: cases outside it do not exist for the answer.
+        keep: whether the version's rows are remembered for the next question; else only what this one needs is read.
 
     Returns:
         One row per metric (the catalogue's order) and unit (by code), with the columns of ``RESULT``: ``value``, ``lower``,
-        ``upper`` are shares in 0–1, rates per 1,000, seconds or counts, never NaN.
+        ``upper`` are shares in 0–1, rates, seconds or counts, never NaN.
     """
+    return figures_over(version, query, scope, (period(version, query),), keep)
+
+
+def figures_over(version: Version, query: Query, scope: Scope, spans: Sequence[Span], keep: bool = True) -> pl.DataFrame:
+    """Answer one question for several spans in one pass: much cheaper than one question for each.
+
+    Args:
+        version: the published version.
+        query: what is asked; its own period is left aside.
+        scope: what the viewer may see.
+        spans: first and last local day of each, in order of time, none overlapping another.
+        keep: as of ``figures``.
+
+    Returns:
+        The rows of ``figures`` for the first span, then those for the second, and so on.
+
+    Raises:
+        ValueError: the spans are not in order of time, or overlap.
+    """
+    _check(spans)
     metrics = chosen(query.metrics)
+    if not spans:
+        return pl.DataFrame(schema=RESULT)
     wards = read_wards(version)
     clocks = {metric.clock.name: metric.clock for metric in metrics if metric.clock}
-    counts = tally(version, query, scope, wards, metrics, list(clocks.values()))
-    found = set(counts.interactions["unit"]) | set(counts.feedback["unit"])
-    listed = units(version, query, scope, wards, found)
-    wide = _of_units(listed, metrics, counts)
-    rows = pl.concat([wide.select(_numbers(metric, wide.columns)) for metric in metrics])
-    first, last = period(version, query)
-    unfinished = last > local_date(version.as_of)
-    stated = _with_notes(_with_states(_with_intervals(rows), unfinished))
-    constants = {"unit_kind": query.by, "from": first, "to": last, "as_of": version.as_of}
-    added = [pl.lit(value, RESULT[name]).alias(name) for name, value in constants.items()]
-    missing = [pl.lit(None, dtype).alias(name) for name, dtype in RESULT.items() if name not in {*stated.columns, *constants}]
-    return stated.with_columns(*added, *missing).select(pl.col(name).cast(dtype) for name, dtype in RESULT.items())
+    counted = tally(Question(version, query, scope, wards, spans, keep), metrics, list(clocks.values()))
+    listed = _listed(units(version, query, scope, wards), counted, len(spans))
+    wide = _of_units(listed, metrics, counted)
+    rows = _long(metrics, wide).sort("span", maintain_order=True)
+    stated = _with_notes(_with_states(_with_intervals(rows), local_date(version.as_of), spans))
+    days = pl.DataFrame(list(spans), schema={"from": pl.Date, "to": pl.Date}, orient="row")[stated["span"]]
+    constants = [pl.lit(value, RESULT[name]).alias(name) for name, value in (("unit_kind", query.by), ("as_of", version.as_of))]
+    whole = stated.with_columns(days["from"], days["to"], *constants)
+    missing = [pl.lit(None, dtype).alias(name) for name, dtype in RESULT.items() if name not in whole.columns]
+    return whole.with_columns(*missing).select(pl.col(name).cast(dtype) for name, dtype in RESULT.items())
 
 
-def _of_units(listed: pl.DataFrame, metrics: Sequence[Metric], counts: Tally) -> pl.DataFrame:
-    """One row per unit: all that was counted, of feedback as ``feedback:…``, and each time as ``METRIC:…``."""
-    voices = counts.feedback.rename({name: f"feedback:{name}" for name in ("cases", "split", "provisional")})
-    parts = [counts.interactions, voices, *_times(metrics, counts.spans)]
-    for part in parts:
-        listed = listed.join(part, on="unit", how="left", maintain_order="left")
+def period(version: Version, query: Query) -> Span:
+    """First and last local day asked for, both included: by default from the first item's to as_of's."""
+    # A period that begins after the data has an end all the same: after as_of, and so provisional.
+    last = query.to_on or max(local_date(version.as_of), query.from_on or date.min)
+    return query.from_on or min(version.first_on or last, last), last
+
+
+def _check(spans: Sequence[Span]) -> None:
+    days = [day for span in spans for day in span]
+    if any(first > last for first, last in spans) or any(last >= first for last, first in zip(days[1::2], days[2::2], strict=False)):
+        raise ValueError("spans must lie in order of time, none overlapping another")
+
+
+def _listed(known: pl.DataFrame, counted: Tally, spans: int) -> pl.DataFrame:
+    """One row per span and unit, by code: the units of the record, and those that rows of the span fell to."""
+    every = pl.DataFrame({"span": range(spans)}, schema={"span": pl.Int64}).join(known.filter("listed"), how="cross")
+    found = pl.concat([every.select(KEYS), *(rows.select(KEYS) for rows in counted.counts.values())]).unique()
+    named = found.join(known.select("unit", "unit_name"), on="unit", how="left")
+    return named.with_columns(pl.col("unit_name").fill_null(pl.col("unit"))).sort(KEYS)
+
+
+def _of_units(listed: pl.DataFrame, metrics: Sequence[Metric], counted: Tally) -> pl.DataFrame:
+    """One row per span and unit: all that was counted, ``POPULATION:cases`` and so on, and each time as ``METRIC:…``."""
+    parts = [
+        rows.rename({name: f"{of}:{name}" for name in ("cases", "split", "provisional") if name in rows.columns})
+        for of, rows in counted.counts.items()
+    ]
+    for part in (*parts, *_times(metrics, counted.steps)):
+        listed = listed.join(part, on=KEYS, how="left", maintain_order="left")
     return listed
 
 
-def _times(metrics: Sequence[Metric], spans: pl.DataFrame) -> list[pl.DataFrame]:
-    """For each clock one row per unit with the quantiles of its metrics: metrics of one clock share its curves."""
+def _times(metrics: Sequence[Metric], steps: pl.DataFrame) -> list[pl.DataFrame]:
+    """For each clock one row per span and unit with the quantiles of its metrics: metrics of one clock share its curves."""
+    timed = [metric for metric in metrics if metric.clock]
+    if not timed:
+        return []
+    keys, number = _numbered(steps)
+    kind = pl.Enum([f"{span} {unit}" for span, unit in keys.iter_rows()])
+    steps = steps.with_columns(pl.Series("unit", number).cat.to(kind))
     found = []
-    for name in {metric.clock.name: None for metric in metrics if metric.clock}:
-        same = [metric for metric in metrics if metric.clock and metric.clock.name == name]
-        measured = spans.filter(pl.col(name).is_not_null()).select("unit", seconds=name, ended=f"{name}:ended")
+    for name in {metric.clock.name: None for metric in timed if metric.clock}:
+        same = [metric for metric in timed if metric.clock and metric.clock.name == name]
+        measured = steps.filter(pl.col(name).is_not_null()).select("unit", seconds=name, ended=f"{name}:ended")
         rows = quantiles(measured, [metric.quantile for metric in same])
         columns = [pl.col(f"{column}_{i}").alias(f"{metric.name}:{column}") for i, metric in enumerate(same) for column in TIMED]
         columns += [pl.col(column).alias(f"{metric.name}:{column}") for metric in same for column in ("events", "cases", "last")]
-        found.append(rows.select(pl.col("unit").cast(pl.String), *columns))
+        found.append(pl.concat([keys, rows.select(columns)], how="horizontal"))
     return found
 
 
-def _numbers(metric: Metric, known: Sequence[str]) -> list[pl.Expr]:
-    """One metric of every unit: what was counted, with its own quantile where it is a time."""
+def _numbered(steps: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArray[np.uint32]]:
+    """Every pair of a span and a unit that the rows have, and which of the pairs each row is."""
+    units = steps["unit"].cast(pl.Categorical)
+    codes = units.to_physical().to_numpy()
+    here = units.unique()
+    place = np.zeros(int(codes.max()) + 1 if len(codes) else 1, np.uint32)
+    place[here.to_physical().to_numpy()] = np.arange(len(here))
+    spans = int(steps["span"].max() or 0) + 1 if len(codes) else 0  # type: ignore[arg-type]
+    pairs = pl.DataFrame({"span": range(spans)}, schema={"span": pl.Int64}).join(pl.DataFrame({"unit": here.cast(pl.String)}), how="cross")
+    return pairs, steps["span"].to_numpy().astype(np.uint32) * len(here) + place[codes]
 
-    def own(column: str) -> pl.Expr:
-        return pl.col(f"{metric.name}:{column}") if f"{metric.name}:{column}" in known else pl.lit(None)
 
-    if metric.kind == "time":
-        hits, base = own("events"), own("cases")
-    elif metric.kind == "rate":
-        hits, base = own("hits"), pl.col("exposure")
-    else:
-        hits, base = own("hits"), own("base")
-    # A rate rests on the answered cases below its line; feedback's own counts and shares rest on feedback alone.
-    of = "feedback:" if metric.of == "feedback" and metric.kind != "rate" else ""
-    touched = pl.col("provisional").fill_null(0) + pl.col("feedback:provisional").fill_null(0)
-    columns = {
-        "numerator": hits.fill_null(0),
-        "denominator": base.fill_null(0) if metric.kind != "count" else pl.lit(None),
-        "cases": pl.col(f"{of}cases"),
-        "split": pl.col(f"{of}split"),
-        "provisional": touched if metric.kind == "rate" else pl.col(f"{of}provisional"),
-        "held": own("held").fill_null(0),
-        "last": own("last"),
+def _long(metrics: Sequence[Metric], wide: pl.DataFrame) -> pl.DataFrame:
+    """One row per metric, span and unit: what was counted, with its own quantile where it is a time."""
+    nothing = pl.Series([0], dtype=pl.Int64).new_from_index(0, len(wide))
+    never = pl.Series([None], dtype=pl.Float64).new_from_index(0, len(wide))
+    counts = {name: wide[name].cast(pl.Int64).fill_null(0) for name in wide.columns if ":" in name and not name.endswith(TIMED)}
+    counted = [_counted(metric, counts, nothing) for metric in metrics]
+    columns = {name: pl.concat([each[name] for each in counted]) for name in counted[0]}
+    columns |= {name: pl.concat([wide.get_column(f"{metric.name}:{name}", default=never) for metric in metrics]) for name in TIMED}
+    declared = {
+        "metric": [metric.name for metric in metrics],
+        "version": [metric.version for metric in metrics],
+        "kind": [metric.kind for metric in metrics],
+        "minimum": [metric.minimum for metric in metrics],
+        "per": [PER[metric.per] for metric in metrics],
     }
-    return [
-        pl.col("unit"),
-        pl.col("unit_name"),
-        pl.lit(metric.name).alias("metric"),
-        pl.lit(metric.version, pl.Int64).alias("version"),
-        pl.lit(metric.kind).alias("kind"),
-        pl.lit(metric.minimum, pl.Int64).alias("minimum"),
-        *(value.cast(pl.Int64).alias(name) for name, value in columns.items()),
-        *(own(name).cast(pl.Float64).alias(name) for name in TIMED),
-    ]
+    names = pl.concat([wide.select("span", "unit", "unit_name")] * len(metrics))
+    each = pl.DataFrame(declared)[np.repeat(np.arange(len(metrics)), len(wide))]
+    rows = pl.concat([names, each, pl.DataFrame(columns)], how="horizontal")
+    return rows.with_columns(denominator=pl.when(pl.col("kind") != "count").then(pl.col("denominator")))
+
+
+def _counted(metric: Metric, counts: dict[str, pl.Series], nothing: pl.Series) -> dict[str, pl.Series]:
+    """One metric's counts of every span and unit."""
+    hits, base = ("events", "cases") if metric.kind == "time" else ("hits", "base")
+    # The share that rests on a split ward is one of the cases below the line, where cases are counted there.
+    rests_on = tuple(dict.fromkeys((metric.below, metric.of)))
+    split = next((of for of in rests_on if of in CASES), metric.of)
+    provisional = nothing
+    for of in rests_on:
+        provisional = provisional + counts.get(f"{of}:provisional", nothing)
+    return {
+        "numerator": counts.get(f"{metric.name}:{hits}", nothing),
+        "denominator": counts.get(f"{metric.name}:{base}", nothing),
+        "cases": counts.get(f"{split}:cases", nothing),
+        "split": counts.get(f"{split}:split", nothing),
+        "provisional": provisional,
+        "held": counts.get(f"{metric.name}:held", nothing),
+        "last": counts.get(f"{metric.name}:last", nothing),
+    }
 
 
 def _with_intervals(rows: pl.DataFrame) -> pl.DataFrame:
     """Adds value, lower and upper of counts, shares and rates (times have theirs); NaN stands for none."""
     hits, base = rows["numerator"].to_numpy(), rows["denominator"].fill_null(0).to_numpy()
-    kind = rows["kind"].to_numpy()
-    per = np.where(base > 0, PER / np.maximum(base, 1), np.nan)
-    share_lower, share_upper = wilson(np.minimum(hits, base), base)
-    rate_lower, rate_upper = garwood_byar(hits)
+    kind, many = rows["kind"].to_numpy(), rows["per"].to_numpy()
+    per = np.where(base > 0, many / np.maximum(base, 1), np.nan)
+    share_lower, share_upper = wilson(np.clip(hits, 0, base), base)
+    # What shrank has no events that an interval could be about.
+    rate_lower, rate_upper = (np.where(hits < 0, np.nan, limit) for limit in garwood_byar(np.maximum(hits, 0)))
     of_kind = [kind == "count", kind == "share", kind == "rate"]
     nothing = np.full(len(hits), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.select(of_kind, [hits.astype(np.float64), hits / base, hits * PER / base], rows["value"].fill_null(np.nan).to_numpy())
+        value = np.select(of_kind, [hits.astype(np.float64), hits / base, hits * many / base], rows["value"].fill_null(np.nan).to_numpy())
     lower = np.select(of_kind, [nothing, share_lower, rate_lower * per], rows["lower"].fill_null(np.nan).to_numpy())
     upper = np.select(of_kind, [nothing, share_upper, rate_upper * per], rows["upper"].fill_null(np.nan).to_numpy())
     return rows.with_columns(value=pl.Series(value), lower=pl.Series(lower), upper=pl.Series(upper))
 
 
-def _with_states(rows: pl.DataFrame, unfinished: bool) -> pl.DataFrame:
+def _with_states(rows: pl.DataFrame, today: date, spans: Sequence[Span]) -> pl.DataFrame:
     """Adds ``state``, the first that fits, and blanks what must not be printed."""
+    unfinished = pl.col("span").is_in([i for i, (_first, last) in enumerate(spans) if last > today])
     compared = pl.col("kind").is_in(["share", "rate"])
     state = (
         pl.when(pl.col("denominator") == 0)
@@ -161,7 +233,7 @@ def _with_states(rows: pl.DataFrame, unfinished: bool) -> pl.DataFrame:
         .then(pl.lit("too_few"))
         .when(compared & (pl.col("held") > 0))
         .then(pl.lit("under_review"))
-        .when(pl.lit(unfinished) | (pl.col("provisional").fill_null(0) > 0))
+        .when(unfinished | (pl.col("provisional").fill_null(0) > 0))
         .then(pl.lit("provisional"))
         .otherwise(pl.lit("ok"))
     )

@@ -1,94 +1,45 @@
-"""The two populations that every figure is about: cases asked, and feedback received, in the period and by as_of.
+"""The populations that most figures are about: cases asked, and feedback received.
 
-Each row carries its unit and what it was at as_of: an instant after as_of has not happened. Written with narwhals, on
-whole microseconds, so that any engine gives the same rows.
+Each row is what it was at as_of: an instant after as_of has not happened. Written with narwhals, on whole microseconds, so
+that any engine gives the same rows. What a question asks of them (span, filters, unit) is narrowing.py.
 """
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-
 import narwhals as nw
-import polars as pl
 
 from etl.tables import UNKNOWN, snapshot_schema
 from etl.versions import Version
-from metrics.engine import DAY, HOUR, SECOND, local_date, local_midnight, microseconds, read, scan
-from metrics.query import Query
-from metrics.scope import Scope
+from metrics.engine import DAY, HOUR, SECOND, Days, Frame, microseconds, scan
 
-Frame = nw.LazyFrame[pl.LazyFrame]
-ALL = "all"
-UNIT_COLUMNS = {"channel": "channel_id", "platform": "platform", "officer": "officer_id", "topic": "topic"}
+INSTANTS = ("acknowledged", "answered", "first_resolved", "reopened", "resolved", "classified")
 
 
-@dataclass(frozen=True)
-class Wards:
-    """What the populations need to know of wards."""
-
-    parents: dict[str, str]
-    """Ward → its province."""
-    split: frozenset[str]
-    """Wards of the day whose land went to several of today's."""
-    current: dict[str, str]
-    """Ward of the day → today's."""
-
-
-def read_wards(version: Version) -> Wards:
-    """The version's wards."""
-    rows = read(version, "wards", ("ward_code", "parent", "split", "current_code"))
-    return Wards(
-        dict(zip(rows["ward_code"], rows["parent"], strict=True)),
-        frozenset(rows.filter("split")["ward_code"]),
-        dict(zip(rows["ward_code"], rows["current_code"], strict=True)),
-    )
-
-
-def period(version: Version, query: Query) -> tuple[date, date]:
-    """First and last local day asked for, both included: by default from the first item's to as_of's."""
-    # A period that begins after the data has an end all the same: after as_of, and so provisional.
-    last = query.to_on or max(local_date(version.as_of), query.from_on or date.min)
-    return query.from_on or min(version.first_on or last, last), last
-
-
-def ward_column(query: Query) -> str:
-    """The ward that the chosen map means."""
-    return "ward_then" if query.wards == "then" else "ward_code"
-
-
-def cases(version: Version, query: Query, scope: Scope, wards: Wards, rated: bool) -> Frame:
-    """Counted interactions asked in the period and by as_of.
+def cases(version: Version, linked: bool, months: Days | None = None) -> Frame:
+    """Counted interactions asked by as_of.
 
     Args:
         version: what to read.
-        query: period, filters and unit.
-        scope: narrows the cases to what the viewer may see.
-        wards: of the version.
-        rated: whether ratings are looked up: adds ``rated`` and ``rating_held``, and leaves only the resolved cases.
+        linked: whether the feedback about each case is looked up: adds ``rated`` (a rating is linked), ``rating_held`` (how many
+            linked ratings are held), ``unhappy`` (a rating of 1 or 2, or a complaint, is linked), ``unhappy_held``.
+        months: only files of the months in which these days lie.
 
     Returns:
-        One row per case: ``unit``, ``split``, ``provisional``; instants in microseconds, null where they have not happened:
-        ``asked``, ``acknowledged`` (an answer counts as one), ``answered``, ``first_resolved``, ``reopened``, ``resolved``,
-        ``classified``; ``acknowledge_due``, ``answer_due`` (null where no target fits), each with ``…_passed`` (by
-        as_of); ``age`` at as_of; ``timed``, ``open``, ``night``, ``officer_known``, ``topic``, ``tip_off``, ``verdict``.
+        One row per case: ``channel_id``, ``platform``, ``ward_code``, ``ward_then``, ``officer_id``, ``attribution``, ``topic``,
+        ``provisional``; instants in microseconds, null where they have not happened: ``asked``, ``acknowledged``
+        (an answer counts as one), ``answered``, ``first_resolved``, ``reopened``, ``resolved``, ``classified``;
+        ``acknowledge_due``, ``answer_due`` (null where no target fits); ``timed``, ``open``, ``night``, ``officer_known``,
+        ``tip_off``, ``verdict``.
     """
     as_of = microseconds(version.as_of)
-    rows = _narrowed(version, "interactions", "asked_at", query, scope)
-    rows = rows.filter(~nw.col("status").is_in(["withdrawn", "duplicate"]))
-    if rated:
-        rows = _with_ratings(rows, version, as_of)
+    rows = scan(version, "interactions", snapshot_schema("interactions"), months)
+    rows = rows.filter(nw.col("asked_at") <= as_of, ~nw.col("status").is_in(["withdrawn", "duplicate"]))
+    if linked:
+        rows = _with_feedback(rows, version, as_of)
     rows = rows.with_columns(
-        **{
-            name: _happened(f"{name}_at", as_of)
-            for name in ("acknowledged", "answered", "first_resolved", "reopened", "resolved", "classified")
-        },
+        **{name: _happened(f"{name}_at", as_of) for name in INSTANTS},
         asked=nw.col("asked_at"),
-        age=as_of - nw.col("asked_at"),
         timed=nw.col("has_time"),
         night=_night(nw.col("asked_at")),
         officer_known=nw.col("officer_id") != UNKNOWN,
-        acknowledge_passed=nw.col("acknowledge_due") <= as_of,
-        answer_passed=nw.col("answer_due") <= as_of,
-        answer_overdue=nw.col("answer_due") < as_of,
     )
     resolved_since = (nw.col("resolved") >= nw.col("reopened")).fill_null(False)
     rows = rows.with_columns(
@@ -96,23 +47,53 @@ def cases(version: Version, query: Query, scope: Scope, wards: Wards, rated: boo
         open=nw.col("answered").is_null() | (~nw.col("reopened").is_null() & ~resolved_since),
         verdict=nw.when(nw.col("classified_at").is_null() | ~nw.col("classified").is_null()).then(nw.col("verdict")),
     )
-    return _with_unit(rows, query, wards)
+    return rows.select(*PLACES, *INSTANTS, *CASE, *(LINKED if linked else ()))
 
 
-def feedback(version: Version, query: Query, scope: Scope, wards: Wards) -> Frame:
-    """Feedback received in the period and by as_of that was not withdrawn, formal ones among it.
+PLACES = ("channel_id", "platform", "ward_code", "ward_then", "officer_id", "attribution", "topic", "provisional")
+CASE = ("asked", "acknowledge_due", "answer_due", "timed", "open", "night", "officer_known", "tip_off", "verdict")
+LINKED = ("rated", "rating_held", "unhappy", "unhappy_held")
+FEEDBACK = ("at", "formal", "compliment", "complaint", "rated", "rating", "upheld", "usable", "waiting")
+
+
+def asked(rows: Frame, version: Version) -> Frame:
+    """Cases by the day they were asked, with what as_of makes of their age and deadlines.
 
     Returns:
-        One row per feedback: ``unit``, ``split``, ``provisional``, ``formal``; ``compliment``, ``complaint``, ``rated`` (its
+        The rows with ``at``, ``age`` (microseconds), ``acknowledge_passed``, ``answer_passed`` (the deadline is not after as_of),
+        ``answer_overdue`` (it is before as_of).
+    """
+    as_of = microseconds(version.as_of)
+    return rows.with_columns(
+        at=nw.col("asked"),
+        age=as_of - nw.col("asked"),
+        acknowledge_passed=nw.col("acknowledge_due") <= as_of,
+        answer_passed=nw.col("answer_due") <= as_of,
+        answer_overdue=nw.col("answer_due") < as_of,
+    )
+
+
+def due(rows: Frame, version: Version) -> Frame:
+    """As ``asked``, but by the day of the deadline to answer; those without one by the day they were asked."""
+    deadline = nw.when(nw.col("answer_due").is_null()).then(nw.col("asked")).otherwise(nw.col("answer_due"))
+    return asked(rows, version).with_columns(at=deadline)
+
+
+def feedback(version: Version, months: Days | None = None) -> Frame:
+    """Feedback received by as_of that was not withdrawn, formal ones among it.
+
+    Returns:
+        One row per feedback: the places of a case; ``at`` (received); ``formal``; ``compliment``, ``complaint``, ``rated`` (its
         kind, false where formal), ``rating``, ``upheld``; ``usable`` (it enters rates and shares), ``waiting`` (it would,
         but is held).
     """
     as_of = microseconds(version.as_of)
-    rows = _narrowed(version, "feedback", "received_at", query, scope).filter(_not_withdrawn())
+    rows = scan(version, "feedback", snapshot_schema("feedback"), months).filter(nw.col("received_at") <= as_of, _not_withdrawn())
     kind = nw.col("kind")
     plain = ~nw.col("formal")
     decided = nw.col("decided_at").is_null() | (nw.col("decided_at") <= as_of)
     rows = rows.with_columns(
+        at=nw.col("received_at"),
         compliment=plain & (kind == "compliment"),
         complaint=plain & (kind == "complaint"),
         rated=plain & (kind == "rating"),
@@ -120,7 +101,7 @@ def feedback(version: Version, query: Query, scope: Scope, wards: Wards) -> Fram
         usable=nw.col("counts") & ~nw.col("held"),
         waiting=nw.col("counts") & nw.col("held"),
     )
-    return _with_unit(rows, query, wards)
+    return rows.select(*PLACES, *FEEDBACK)
 
 
 def _not_withdrawn() -> nw.Expr:
@@ -142,52 +123,10 @@ def whole_seconds(microseconds: nw.Expr) -> nw.Expr:
     return microseconds // SECOND
 
 
-def _narrowed(version: Version, table: str, month_of: str, query: Query, scope: Scope) -> Frame:
-    """A table's rows of the period that pass the filters and that the viewer may see."""
-    first, last = period(version, query)
-    end = min(local_midnight(last + timedelta(days=1)), microseconds(version.as_of) + 1)
-    rows = scan(version, table, snapshot_schema(table), (first, last))
-    rows = rows.filter(nw.col(month_of) >= local_midnight(first), nw.col(month_of) < end)
-    for column, values in ((ward_column(query), query.ward), ("topic", query.topic), ("platform", query.platform)):
-        if values:
-            rows = rows.filter(nw.col(column).is_in(list(values)))
-    for limit in (scope.wards, scope.officers_of if query.by == "officer" else None):
-        if limit is not None:
-            rows = rows.filter(nw.col("ward_code").is_in(sorted(limit)))
-    return rows
-
-
-def _with_unit(rows: Frame, query: Query, wards: Wards) -> Frame:
-    """Adds ``unit`` and ``split``."""
-    ward = ward_column(query)
-    split = nw.lit(False)
-    if query.by == "ward" and query.wards == "current" and wards.split:
-        split = nw.col("ward_then").is_in(sorted(wards.split))
-    if query.by == "province":
-        parents = nw.from_native(
-            pl.LazyFrame({ward: list(wards.parents), "unit": list(wards.parents.values())}, schema={ward: pl.String, "unit": pl.String})
-        )
-        return rows.join(parents, on=ward, how="left").with_columns(unit=nw.col("unit").fill_null(UNKNOWN), split=split)
-    return rows.with_columns(unit=unit_of(query), split=split)
-
-
-def unit_of(query: Query) -> nw.Expr:
-    """The unit that a row belongs to, by its own columns (all kinds but province)."""
-    if query.by == "all":
-        return nw.lit(ALL)
-    if query.by == "ward":
-        return nw.col(ward_column(query))
-    if query.by == "officer":
-        known = nw.col("attribution").is_in(list(query.attribution))
-        return nw.when(known).then(nw.col("officer_id")).otherwise(nw.lit(UNKNOWN))
-    return nw.col(UNIT_COLUMNS[query.by])
-
-
-def _with_ratings(rows: Frame, version: Version, as_of: int) -> Frame:
-    """Resolved cases with ``rated`` (a rating that counts is linked) and ``rating_held`` (how many linked ones are held)."""
-    columns = ("interaction_source", "interaction_id", "kind", "formal", "received_at", "outcome", "counts", "held")
-    ratings = scan(version, "feedback", columns).filter(
-        nw.col("kind") == "rating",
+def _with_feedback(rows: Frame, version: Version, as_of: int) -> Frame:
+    """Cases with what their linked feedback says, one voice each."""
+    columns = ("interaction_source", "interaction_id", "kind", "formal", "rating", "received_at", "outcome", "counts", "held")
+    voices = scan(version, "feedback", columns).filter(
         ~nw.col("formal"),
         nw.col("received_at") <= as_of,
         _not_withdrawn(),
@@ -195,10 +134,13 @@ def _with_ratings(rows: Frame, version: Version, as_of: int) -> Frame:
         ~nw.col("interaction_id").is_null(),
         ~nw.col("interaction_source").is_null(),
     )
-    linked = ratings.group_by("interaction_source", "interaction_id").agg(
-        rated=(~nw.col("held")).cast(nw.Int64).sum(),
-        rating_held=nw.col("held").cast(nw.Int64).sum(),
+    rating = nw.col("kind") == "rating"
+    unhappy = (nw.col("kind") == "complaint") | (rating & (nw.col("rating") <= 2)).fill_null(False)
+    held = nw.col("held")
+    marks = {"rated": rating & ~held, "rating_held": rating & held, "unhappy": unhappy & ~held, "unhappy_held": unhappy & held}
+    linked = voices.group_by("interaction_source", "interaction_id").agg(
+        **{name: mark.cast(nw.Int32).sum() for name, mark in marks.items()}
     )
-    resolved = rows.filter(nw.col("resolved_at") <= as_of)
-    joined = resolved.join(linked, left_on=["source", "interaction_id"], right_on=["interaction_source", "interaction_id"], how="left")
-    return joined.with_columns(rated=nw.col("rated").fill_null(0) > 0, rating_held=nw.col("rating_held").fill_null(0))
+    rows = rows.join(linked, left_on=["source", "interaction_id"], right_on=["interaction_source", "interaction_id"], how="left")
+    known = {name: nw.col(name).fill_null(0) for name in marks}
+    return rows.with_columns(**known).with_columns(rated=nw.col("rated") > 0, unhappy=nw.col("unhappy") > 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -42,11 +43,12 @@ def curves(keys: Integers, number: Integers) -> Curves:
     Source:
         Kaplan & Meier 1958; Greenwood 1926; Kalbfleisch & Prentice 2002, 1.4.1 (log-log); R's ``survfit``.
     """
-    steps = keys >> 1
-    starts = np.flatnonzero(np.diff(steps, prepend=-1))
-    events = np.add.reduceat((keys & 1) == 0, starts, dtype=np.int64) if len(keys) else starts
-    starts, events = starts[events > 0], events[events > 0]
-    of = steps[starts] >> SECONDS_BITS
+    happened = np.flatnonzero((keys & 1) == 0)
+    steps = keys[happened] >> 1
+    first = np.flatnonzero(np.diff(steps, prepend=-1))
+    events = np.diff(first, append=len(steps))
+    steps, starts = steps[first], happened[first]
+    of = steps >> SECONDS_BITS
     # Sorted, a case's place says how many of its unit came before it: the rest is at risk.
     at_risk = np.cumsum(number)[of] - starts
     remain = at_risk - events
@@ -55,14 +57,16 @@ def curves(keys: Integers, number: Integers) -> Curves:
         logarithm = np.log(survival)
         width = np.exp(Z95 * np.sqrt(variance) / -logarithm)
         log_low, log_high = logarithm * width, logarithm / width
-    return Curves(of, steps[starts] & ((1 << SECONDS_BITS) - 1), survival, log_low, log_high)
+    return Curves(of, steps & ((1 << SECONDS_BITS) - 1), survival, log_low, log_high)
 
 
 def _accumulated(of: Integers, factors: Array, terms: Array) -> tuple[Array, Array]:
     """The running product of the factors and the running sum of the terms within each unit."""
-    frame = pl.DataFrame({"of": of, "factors": factors, "terms": terms})
-    run = frame.select(pl.col("factors").cum_prod().over("of"), pl.col("terms").cum_sum().over("of"))
-    return run["factors"].to_numpy(), run["terms"].to_numpy()
+    bounds = np.append(np.flatnonzero(np.diff(of, prepend=-1)), len(of))
+    for start, end in pairwise(bounds):
+        np.cumprod(factors[start:end], out=factors[start:end])
+        np.cumsum(terms[start:end], out=terms[start:end])
+    return factors, terms
 
 
 def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
@@ -110,7 +114,7 @@ def _reached(drawn: Curves, curve: Array, last: Integers, above: float, below: f
 
 def _first(drawn: Curves, condition: npt.NDArray[np.bool_], units: int) -> Integers:
     """Each unit's first time that fulfils the condition; NEVER where none does."""
-    first = np.full(units, NEVER)
-    where = np.flatnonzero(condition)[::-1]
-    first[drawn.unit[where]] = drawn.seconds[where]  # the last one written, the earliest, stays
-    return first
+    where = np.flatnonzero(condition)
+    start, end = np.searchsorted(drawn.unit, np.arange(units)), np.searchsorted(drawn.unit, np.arange(units), side="right")
+    found = np.append(where, len(condition))[np.searchsorted(where, start)]
+    return np.where(found < end, np.append(drawn.seconds, NEVER)[found], NEVER)

@@ -1,86 +1,134 @@
 """What is counted once for all metrics: numerators and denominators of every unit, and the steps of its clocks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
 import polars as pl
 
 from etl.versions import Version
-from metrics.declaration import Clock, Metric
-from metrics.engine import collect, how_many
-from metrics.population import Frame, Wards, cases, feedback, whole_seconds
+from metrics import activity, population
+from metrics.declaration import Clock, Metric, Population
+from metrics.engine import Frame, collect, how_many, lazy
+from metrics.memory import MEMORY, narrow
+from metrics.narrowing import Span, narrowed, speaks_to
+from metrics.population import whole_seconds
 from metrics.query import Query
 from metrics.scope import Scope
+from metrics.wards import Wards
+
+KEYS = ("span", "unit")
+CASES: tuple[Population, ...] = ("interactions", "deadlines", "feedback")
+"""Populations whose rows may rest on a split ward or on a file that was cut off."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that decides which rows count."""
+
+    version: Version
+    query: Query
+    scope: Scope
+    wards: Wards
+    spans: Sequence[Span]
+    keep: bool
+    """Whether the version's rows are remembered for the next question, where they are not too many."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of every unit that has cases."""
+    """Counts of every unit that has rows."""
 
-    interactions: pl.DataFrame
-    """One row per unit: ``cases``, ``split``, ``provisional``, ``exposure``; for each metric ``NAME:hits``, with ``NAME:base`` and
-    ``NAME:held`` where it has them."""
-    feedback: pl.DataFrame
-    """The same of feedback, without exposure."""
-    spans: pl.DataFrame
-    """One row per case: ``unit`` (an Enum) and for each clock ``NAME`` (whole seconds, null where it has none), ``NAME:ended``."""
+    counts: dict[Population, pl.DataFrame]
+    """One row per span and unit: of cases and feedback ``cases``, ``split``, ``provisional``; for each metric ``NAME:hits``,
+    ``NAME:base`` and ``NAME:held``, as far as it counts them in this population."""
+    steps: pl.DataFrame
+    """One row per case: ``span``, ``unit`` and for each clock ``NAME`` (whole seconds, null where it has none), ``NAME:ended``."""
 
 
-def tally(version: Version, query: Query, scope: Scope, wards: Wards, metrics: Sequence[Metric], clocks: Sequence[Clock]) -> Tally:
+def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]) -> Tally:
     """Count what these metrics need, and nothing else; all of it is read in one go."""
-    asked = cases(version, query, scope, wards, rated=False)
-    received = feedback(version, query, scope, wards)
-    own = [metric for metric in metrics if metric.of == "interactions" and metric.hits is not None]
-    voices = [metric for metric in metrics if metric.of == "feedback"]
-    frames = {"interactions": _counted(asked, [metric for metric in own if metric.held is None], EXPOSURE)}
-    # Only these look up ratings, row by row: apart, so that the join carries few columns.
-    if rated := [metric for metric in own if metric.held is not None]:
-        frames["rated"] = _counted(cases(version, query, scope, wards, rated=True), rated, {})
-    if voices:
-        frames["feedback"] = _counted(received, voices, {})
-    if clocks:
-        frames["spans"] = _spans(asked, clocks)
-    rows = dict(zip(frames, collect(list(frames.values())), strict=True))
-    counted = rows["interactions"]
-    if rated:
-        counted = counted.join(rows["rated"].drop("cases", "split", "provisional"), on="unit", how="left")
-    spans = rows.get("spans", NOTHING)
-    return Tally(counted, rows.get("feedback", NOTHING), spans.with_columns(pl.col("unit").cast(pl.Enum(counted["unit"]))))
+    known = question.keep and MEMORY.holds(question.version)
+    frames: dict[Population, Frame] = {}
+    for of in dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)):
+        sums = _sums(of, metrics)
+        if speaks_to(of, question.query):
+            frames[of] = _rows(of, question, linked=_links(of, metrics), known=known).group_by(*KEYS).agg(**sums)
+    steps = [_steps(_rows("interactions", question, linked=False, known=known), clocks)] if clocks else []
+    rows = collect([*frames.values(), *steps], in_memory=known)
+    counts = {of: counted.with_columns(pl.col("unit").cast(pl.String)) for of, counted in zip(frames, rows, strict=False)}
+    return Tally(counts, rows[-1] if clocks else NOTHING)
 
 
-NOTHING = pl.DataFrame(schema={"unit": pl.String, "cases": pl.Int64, "split": pl.Int64, "provisional": pl.Int64})
-EXPOSURE = {"exposure": how_many(~nw.col("answered").is_null())}
+NOTHING = pl.DataFrame(schema={"span": pl.Int64, "unit": pl.String})
 
 
-def _counted(rows: Frame, metrics: Sequence[Metric], more: Mapping[str, nw.Expr]) -> Frame:
-    """One row per unit with each metric's counts."""
-    sums = {"cases": nw.len(), "split": how_many(nw.col("split")), "provisional": how_many(nw.col("provisional")), **more}
+def _links(of: Population, metrics: Sequence[Metric]) -> bool:
+    """Whether a metric looks at the feedback about a case."""
+    return any(metric.of == of and metric.held is not None for metric in metrics)
+
+
+def _rows(of: Population, question: Question, linked: bool, known: bool) -> Frame:
+    """The population's rows that count for the question."""
+    version, spans = question.version, question.spans
+    months = None if known else (spans[0][0], spans[-1][1])
+    match of:
+        case "interactions" | "deadlines":
+            by_asked = of == "interactions"
+            # A deadline may lie any number of months after the question.
+            files = months if by_asked else None
+            rows = _remembered("cases", lambda: population.cases(version, linked or known, files), version, known)
+            rows = (population.asked if by_asked else population.due)(rows, version)
+        case "feedback":
+            rows = _remembered(of, lambda: population.feedback(version, months), version, known)
+        case "channel_days":
+            rows = _remembered(of, lambda: activity.channel_days(version), version, known)
+        case "duties":
+            rows = _remembered(of, lambda: activity.duty_days(version), version, known)
+            # Who is on duty needs no attribution: the roster says it.
+            rows = rows.with_columns(attribution=nw.lit(next(iter(question.query.attribution), "")))
+    rows = narrowed(rows, question.query, question.scope, question.wards, spans)
+    return activity.with_members(rows) if of == "channel_days" else rows
+
+
+def _remembered(name: str, define: Callable[[], Frame], version: Version, known: bool) -> Frame:
+    """The rows as they are defined, out of memory where they are known."""
+    return lazy(MEMORY.frame(version, name, lambda: narrow(collect([define()])[0]))) if known else define()
+
+
+def _sums(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
+    """What is added up of a population's rows."""
+    sums: dict[str, nw.Expr] = {}
+    if of in CASES:
+        sums |= {"cases": nw.len(), "split": how_many(nw.col("split")), "provisional": how_many(nw.col("provisional"))}
     for metric in metrics:
-        sums |= _of_metric(metric)
-    return rows.group_by("unit").agg(**sums)
-
-
-def _of_metric(metric: Metric) -> dict[str, nw.Expr]:
-    assert metric.hits is not None
-    name, voices = metric.name, metric.of == "feedback" and metric.kind != "count"
-    touched = metric.hits if metric.base is None else metric.base
-    hits = metric.hits if metric.base is None else metric.hits & metric.base
-    sums = {f"{name}:hits": how_many(hits & nw.col("usable") if voices else hits)}
-    if metric.base is not None:
-        sums[f"{name}:base"] = how_many(metric.base & nw.col("usable") if voices else metric.base)
-    if voices:
-        sums[f"{name}:held"] = how_many(touched & nw.col("waiting"))
-    elif metric.held is not None and metric.base is not None:
-        sums[f"{name}:held"] = nw.when(metric.base).then(metric.held).otherwise(nw.lit(0)).sum()
+        if metric.of == of and metric.hits is not None:
+            sums |= _above(metric)
+        if metric.below == of and metric.base is not None:
+            voices = of == "feedback"
+            sums[f"{metric.name}:base"] = how_many(metric.base & nw.col("usable") if voices else metric.base)
     return sums
 
 
-def _spans(rows: Frame, clocks: Sequence[Clock]) -> Frame:
-    """One row per case: ``unit`` and for each clock ``NAME`` (whole seconds, null where it has none) and ``NAME:ended``."""
+def _above(metric: Metric) -> dict[str, nw.Expr]:
+    """A metric's numerator, and how many held rows touch it."""
+    assert metric.hits is not None
+    name, within = metric.name, metric.base if metric.kind == "share" else None
+    hits = metric.hits if within is None else metric.hits & within
+    touched = metric.hits if within is None else within
+    if metric.of == "feedback" and metric.kind != "count":
+        return {f"{name}:hits": how_many(hits & nw.col("usable")), f"{name}:held": how_many(touched & nw.col("waiting"))}
+    sums = {f"{name}:hits": how_many(hits)}
+    if metric.held is not None:
+        sums[f"{name}:held"] = nw.when(touched).then(metric.held).otherwise(nw.lit(0)).sum()
+    return sums
+
+
+def _steps(rows: Frame, clocks: Sequence[Clock]) -> Frame:
+    """One row per case: ``span``, ``unit``, and for each clock ``NAME`` (whole seconds, null where it has none), ``NAME:ended``."""
     columns: dict[str, nw.Expr] = {}
     for clock in clocks:
         ended = ~nw.col(clock.ends).is_null()
-        span = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
-        columns |= {clock.name: nw.when(clock.base).then(whole_seconds(span)), f"{clock.name}:ended": ended}
-    return rows.select("unit", **columns)
+        spent = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
+        columns |= {clock.name: nw.when(clock.base).then(whole_seconds(spent)), f"{clock.name}:ended": ended}
+    return rows.select(*KEYS, **columns)

@@ -11,8 +11,10 @@ from scipy.stats import chi2
 Row = Mapping[str, Any]
 Z = 1.959963984540054
 DAY = timedelta(days=1)
-COUNTS = ("received", "overdue_open", "compliments", "complaints", "ratings", "formal", "tip_offs")
-MINIMUM = {"correction_median": 5, "unattributed": 1, "without_time": 1}
+ACTIVITY = ("members", "posts", "views", "shares", "corrections")
+COUNTS = ("received", "overdue_open", "compliments", "complaints", "ratings", "formal", "tip_offs", *ACTIVITY)
+MINIMUM = {"correction_median": 5, "unattributed": 1, "without_time": 1, "workload": 1}
+MINIMUM |= {"member_growth": 50, "interactions_per_1000_members": 50}
 
 
 def every(_case: Row) -> bool:
@@ -178,28 +180,52 @@ def figures(
     key: Callable[[Row], str],
     passes: Callable[[Row], bool],
     units: Sequence[str],
+    activity: Sequence[Row] = (),
+    duties: Sequence[Row] = (),
 ) -> dict[tuple[str, str], dict[str, Any]]:
-    """(metric, unit) → value, lower, upper, numerator, denominator, state, held."""
+    """(metric, unit) → value, lower, upper, numerator, denominator, state, held.
+
+    ``activity`` are channels' days, ``duties`` shifts, each with its channel's or own ward and platform, already filtered.
+    """
+
+    def of_period(at: datetime) -> bool:
+        return period[0] <= local(at).date() <= period[1]
 
     def inside(at: datetime) -> bool:
-        return at <= as_of and period[0] <= local(at).date() <= period[1]
+        return at <= as_of and of_period(at)
 
     voices = [f for f in feedback if f.get("outcome") != "withdrawn" and f["received_at"] <= as_of]
-    ratings = [f for f in voices if f["kind"] == "rating" and not f["formal"] and f["counts"] and f.get("interaction_id")]
-    cases = []
+    about = [f for f in voices if not f["formal"] and f["counts"] and f.get("interaction_id")]
+    cases, due = [], []
     for row in interactions:
-        if row["status"] in ("withdrawn", "duplicate") or not inside(row["asked_at"]) or not passes(row):
+        if row["status"] in ("withdrawn", "duplicate") or row["asked_at"] > as_of or not passes(row):
             continue
-        linked = [f for f in ratings if (f["interaction_source"], f["interaction_id"]) == (row["source"], row["interaction_id"])]
-        cases.append(seen(row, as_of) | {"rated": any(not f["held"] for f in linked), "rating_held": sum(f["held"] for f in linked)})
+        linked = [f for f in about if (f["interaction_source"], f["interaction_id"]) == (row["source"], row["interaction_id"])]
+        ratings = [f for f in linked if f["kind"] == "rating"]
+        blame = [f for f in linked if f["kind"] == "complaint" or (f["kind"] == "rating" and f["rating"] in (1, 2))]
+        case = seen(row, as_of) | {"rated": any(not f["held"] for f in ratings), "rating_held": sum(f["held"] for f in ratings)}
+        case |= {"blamed": any(not f["held"] for f in blame), "blame_held": sum(f["held"] for f in blame)}
+        if inside(row["asked_at"]):
+            cases.append(case)
+        if of_period(row.get("answer_due") or row["asked_at"]):
+            due.append(case)
+    days = [d for d in activity if period[0] <= d["day"] <= min(period[1], local(as_of).date())]
+    shifts = [d for d in duties if inside(d["starts_at"])]
     voices = [f for f in voices if inside(f["received_at"]) and passes(f)]
     late = period[1] > local(as_of).date()
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for unit in units:
         mine = [c for c in cases if key(c) == unit]
         said = [f for f in voices if key(f) == unit]
-        for metric, row in {**of_cases(mine, as_of), **of_voices(said, sum(c["answered_at"] is not None for c in mine))}.items():
+        fell_due = [c for c in due if key(c) == unit]
+        answers = sum(c["answered_at"] is not None for c in mine)
+        rows = {**of_cases(mine, as_of), **of_voices(said, answers), **of_deadlines(fell_due, as_of)}
+        rows |= of_activity([d for d in days if key(d) == unit], len(mine))
+        rows["workload"] = workload(answers, [d for d in shifts if key(d) == unit])
+        for metric, row in rows.items():
             shaky = {
+                "nothing": False,
+                "due": any(c["provisional"] for c in fell_due),
                 "cases": any(c["provisional"] for c in mine),
                 "voices": any(f["provisional"] for f in said),
                 "both": any(x["provisional"] for x in (*mine, *said)),
@@ -253,6 +279,52 @@ def of_voices(said: Sequence[Row], exposure: int) -> dict[str, dict[str, Any]]:
     found["praise_share"] = share(usable(kinds["compliment"]), usable(both), held(both)) | {"rests_on": "voices"}
     found["rating_positive"] = share(usable(happy), usable(kinds["rating"]), held(kinds["rating"])) | {"rests_on": "voices"}
     return found
+
+
+def of_deadlines(fell_due: Sequence[Row], as_of: datetime) -> dict[str, dict[str, Any]]:
+    """Index 766, of cases whose deadline (or day of asking) lies in the period."""
+    passed = [c for c in fell_due if c["has_time"] and c.get("answer_due") is not None and c["answer_due"] <= as_of]
+    in_time = [c for c in passed if c["answered_at"] is not None and c["answered_at"] <= c["answer_due"]]
+    answered = [c for c in fell_due if c["answered_at"] is not None]
+    satisfied = []
+    for c in answered:
+        late = c["has_time"] and c.get("answer_due") is not None and c["answered_at"] > c["answer_due"]
+        if not late and not c["blamed"]:
+            satisfied.append(c)
+    return {
+        "on_time_766": share(len(in_time), len(passed), 0) | {"rests_on": "due"},
+        "satisfaction_766": share(len(satisfied), len(answered), sum(c["blame_held"] for c in answered)) | {"rests_on": "due"},
+    }
+
+
+def of_activity(days: Sequence[Row], received: int) -> dict[str, dict[str, Any]]:
+    """What channels did themselves: members by each channel's own first and last known day of the period."""
+    by_channel: dict[str, list[Row]] = {}
+    for d in sorted(days, key=lambda d: d["day"]):
+        if d["members"] is not None:
+            by_channel.setdefault(d["channel_id"], []).append(d)
+    start = sum(known[0]["members"] for known in by_channel.values())
+    end = sum(known[-1]["members"] for known in by_channel.values())
+    numbers = {"members": end} | {name: sum(d[name] or 0 for d in days) for name in ACTIVITY[1:]}
+    found = {name: {"numerator": n, "denominator": None, "value": n, "rests_on": "nothing"} for name, n in numbers.items()}
+    found["member_growth"] = rate(end - start, start, 1000) | {"rests_on": "nothing"}
+    found["interactions_per_1000_members"] = rate(received, end, 1000) | {"rests_on": "cases"}
+    return found
+
+
+def workload(answers: int, shifts: Sequence[Row]) -> dict[str, Any]:
+    """Answers per day on which an officer began a shift in a ward."""
+    days = {(d["officer_id"], d["ward_code"], local(d["starts_at"]).date()) for d in shifts}
+    return rate(answers, len(days), 1) | {"rests_on": "cases"}
+
+
+def rate(events: int, base: int, per: int) -> dict[str, Any]:
+    row: dict[str, Any] = {"numerator": events, "denominator": base}
+    if base:
+        low, high = poisson(events) if events >= 0 else (None, None)
+        limits = {"lower": low, "upper": high}
+        row |= {"value": events * per / base} | {name: None if x is None else x * per / base for name, x in limits.items()}
+    return row
 
 
 def share(x: int, n: int, held: int) -> dict[str, Any]:

@@ -1,0 +1,97 @@
+"""What one question leaves of a population: the rows of its spans that pass the filters, each with its unit."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import narwhals as nw
+import polars as pl
+
+from etl.tables import UNKNOWN
+from metrics.declaration import Population
+from metrics.engine import Frame, local_midnight
+from metrics.query import Query
+from metrics.scope import Scope
+from metrics.wards import Wards
+
+Span = tuple[date, date]
+"""First and last local day, both included."""
+ALL = "all"
+UNIT_COLUMNS = {"channel": "channel_id", "platform": "platform", "officer": "officer_id", "topic": "topic"}
+WITHOUT: dict[Population, frozenset[str]] = {
+    "channel_days": frozenset({"officer", "topic"}),
+    "duties": frozenset({"topic"}),
+}
+"""What a population's rows know nothing of: asked by it or for some of it, they have nothing to count."""
+
+
+def ward_column(query: Query) -> str:
+    """The ward that the chosen map means."""
+    return "ward_then" if query.wards == "then" else "ward_code"
+
+
+def speaks_to(population: Population, query: Query) -> bool:
+    """Whether the population's rows know what the question asks by and filters for."""
+    unknown = WITHOUT.get(population, frozenset())
+    return query.by not in unknown and not (query.topic and "topic" in unknown)
+
+
+def narrowed(rows: Frame, query: Query, scope: Scope, wards: Wards, spans: Sequence[Span]) -> Frame:
+    """The rows that count for a question.
+
+    Args:
+        rows: of one population, with the instant ``at`` that says to which span a row belongs.
+        query: filters and unit.
+        scope: what the viewer may see.
+        wards: of the version.
+        spans: in order of time, none overlapping another.
+
+    Returns:
+        The rows with ``span`` (its place in ``spans``), ``unit`` and ``split`` (the unit rests on a ward whose land was split).
+    """
+    rows = _in_spans(rows, spans)
+    for column, values in ((ward_column(query), query.ward), ("topic", query.topic), ("platform", query.platform)):
+        if values:
+            rows = rows.filter(nw.col(column).is_in(list(values)))
+    for limit in (scope.wards, scope.officers_of if query.by == "officer" else None):
+        if limit is not None:
+            rows = rows.filter(nw.col("ward_code").is_in(sorted(limit)))
+    return _with_unit(rows, query, wards)
+
+
+def _in_spans(rows: Frame, spans: Sequence[Span]) -> Frame:
+    """Adds ``span``, and leaves what lies in one of them."""
+    at = nw.col("at")
+    bounds = [(local_midnight(first), local_midnight(last + timedelta(days=1))) for first, last in spans]
+    rows = rows.filter(at >= bounds[0][0], at < bounds[-1][1])
+    place = nw.lit(0)
+    for i, (start, _end) in enumerate(bounds[1:], 1):
+        place = nw.when(at >= start).then(nw.lit(i)).otherwise(place)
+        if bounds[i - 1][1] < start:
+            rows = rows.filter((at < bounds[i - 1][1]) | (at >= start))
+    return rows.with_columns(span=place.cast(nw.Int64))
+
+
+def _with_unit(rows: Frame, query: Query, wards: Wards) -> Frame:
+    """Adds ``unit`` and ``split``."""
+    ward = ward_column(query)
+    split = nw.lit(False)
+    if query.by == "ward" and query.wards == "current" and wards.split:
+        split = nw.col("ward_then").is_in(sorted(wards.split))
+    if query.by != "province":
+        return rows.with_columns(unit=unit_of(query), split=split)
+    known = {"_ward": list(wards.parents), "unit": list(wards.parents.values())}
+    parents = nw.from_native(pl.LazyFrame(known, schema={"_ward": pl.String, "unit": pl.String}))
+    rows = rows.with_columns(_ward=nw.col(ward).cast(nw.String)).join(parents, on="_ward", how="left")
+    return rows.with_columns(unit=nw.col("unit").fill_null(UNKNOWN), split=split)
+
+
+def unit_of(query: Query) -> nw.Expr:
+    """The unit that a row belongs to, by its own columns (all kinds but province)."""
+    if query.by == "all":
+        return nw.lit(ALL)
+    if query.by == "ward":
+        return nw.col(ward_column(query))
+    if query.by == "officer":
+        known = nw.col("attribution").is_in(list(query.attribution))
+        return nw.when(known).then(nw.col("officer_id")).otherwise(nw.lit(UNKNOWN))
+    return nw.col(UNIT_COLUMNS[query.by])

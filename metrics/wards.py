@@ -1,0 +1,29 @@
+"""What figures need to know of wards."""
+
+from dataclasses import dataclass
+
+from etl.versions import Version
+from metrics.engine import read
+from metrics.memory import MEMORY
+
+
+@dataclass(frozen=True)
+class Wards:
+    """The wards of a version."""
+
+    parents: dict[str, str]
+    """Ward → its province."""
+    split: frozenset[str]
+    """Wards of the day whose land went to several of today's."""
+    current: dict[str, str]
+    """Ward of the day → today's."""
+
+
+def read_wards(version: Version) -> Wards:
+    """The version's wards."""
+    rows = MEMORY.frame(version, "wards", lambda: read(version, "wards", ("ward_code", "parent", "split", "current_code")))
+    return Wards(
+        dict(zip(rows["ward_code"], rows["parent"], strict=True)),
+        frozenset(rows.filter("split")["ward_code"]),
+        dict(zip(rows["ward_code"], rows["current_code"], strict=True)),
+    )
