@@ -71,14 +71,9 @@ def scan(version: Version, table: str, columns: Iterable[str], months: Days | No
     return nw.from_native(frame.with_columns(pl.col(times).to_physical()))
 
 
-def collect(frames: Sequence[Frame], in_memory: bool = False) -> list[pl.DataFrame]:
-    """The frames' rows, in no certain order, read together so that what they share is read once.
-
-    Args:
-        frames: what is asked for.
-        in_memory: whether all of it rests on rows that are in memory already: then they are not cut into pieces first.
-    """
-    return pl.collect_all([frame.to_native() for frame in frames], engine="in-memory" if in_memory else "auto")
+def collect(frames: Sequence[Frame]) -> list[pl.DataFrame]:
+    """The frames' rows, in no certain order, read together so that what they share is read once."""
+    return pl.collect_all([frame.to_native() for frame in frames])
 
 
 def lazy(rows: pl.DataFrame) -> Frame:

@@ -1,6 +1,7 @@
 """The result rows: one per metric and unit, the same everywhere a figure is shown."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import numpy as np
@@ -141,15 +142,18 @@ def _times(metrics: Sequence[Metric], steps: pl.DataFrame) -> list[pl.DataFrame]
     keys, number = _numbered(steps)
     kind = pl.Enum([f"{span} {unit}" for span, unit in keys.iter_rows()])
     steps = steps.with_columns(pl.Series("unit", number).cat.to(kind))
-    found = []
-    for name in {metric.clock.name: None for metric in timed if metric.clock}:
+
+    def of_clock(name: str) -> pl.DataFrame:
         same = [metric for metric in timed if metric.clock and metric.clock.name == name]
         measured = steps.filter(pl.col(name).is_not_null()).select("unit", seconds=name, ended=f"{name}:ended")
         rows = quantiles(measured, [metric.quantile for metric in same])
         columns = [pl.col(f"{column}_{i}").alias(f"{metric.name}:{column}") for i, metric in enumerate(same) for column in TIMED]
         columns += [pl.col(column).alias(f"{metric.name}:{column}") for metric in same for column in ("events", "cases", "last")]
-        found.append(pl.concat([keys, rows.select(columns)], how="horizontal"))
-    return found
+        return pl.concat([keys, rows.select(columns)], how="horizontal")
+
+    names = dict.fromkeys(metric.clock.name for metric in timed if metric.clock)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(of_clock, names))
 
 
 def _numbered(steps: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArray[np.uint32]]:

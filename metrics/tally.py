@@ -11,7 +11,7 @@ from metrics import activity, population
 from metrics.declaration import Clock, Metric, Population
 from metrics.engine import Frame, collect, how_many, lazy
 from metrics.memory import MEMORY, narrow
-from metrics.narrowing import Span, narrowed, speaks_to
+from metrics.narrowing import ALL, Span, narrowed, speaks_to
 from metrics.population import whole_seconds
 from metrics.query import Query
 from metrics.scope import Scope
@@ -51,13 +51,29 @@ def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]
     known = question.keep and MEMORY.holds(question.version)
     frames: dict[Population, Frame] = {}
     for of in dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)):
-        sums = _sums(of, metrics)
         if speaks_to(of, question.query):
-            frames[of] = _rows(of, question, linked=_links(of, metrics), known=known).group_by(*KEYS).agg(**sums)
-    steps = [_steps(_rows("interactions", question, linked=False, known=known), clocks)] if clocks else []
-    rows = collect([*frames.values(), *steps], in_memory=known)
+            frames[of] = _added_up(_rows(of, question, linked=_links(of, metrics), known=known), question, _sums(of, metrics))
+    steps = [_steps(_rows("interactions", question, linked=False, known=known), question, clocks)] if clocks else []
+    rows = [_with_keys(found) for found in collect([*frames.values(), *steps])]
     counts = {of: counted.with_columns(pl.col("unit").cast(pl.String)) for of, counted in zip(frames, rows, strict=False)}
     return Tally(counts, rows[-1] if clocks else NOTHING)
+
+
+def _keys(question: Question) -> list[str]:
+    """What rows are told apart by: of one span, or of the whole, all rows have the same."""
+    return [key for key, same in (("span", len(question.spans) == 1), ("unit", question.query.by == "all")) if not same]
+
+
+def _added_up(rows: Frame, question: Question, sums: Mapping[str, nw.Expr]) -> Frame:
+    """One row per span and unit."""
+    keys = _keys(question)
+    return rows.group_by(*keys).agg(**sums) if keys else rows.select(**sums)
+
+
+def _with_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with the keys that all of them share."""
+    shared = {"span": pl.lit(0, pl.Int64), "unit": pl.lit(ALL).cast(pl.Categorical)}
+    return rows.with_columns(value.alias(name) for name, value in shared.items() if name not in rows.columns)
 
 
 NOTHING = pl.DataFrame(schema={"span": pl.Int64, "unit": pl.String})
@@ -124,11 +140,11 @@ def _above(metric: Metric) -> dict[str, nw.Expr]:
     return sums
 
 
-def _steps(rows: Frame, clocks: Sequence[Clock]) -> Frame:
+def _steps(rows: Frame, question: Question, clocks: Sequence[Clock]) -> Frame:
     """One row per case: ``span``, ``unit``, and for each clock ``NAME`` (whole seconds, null where it has none), ``NAME:ended``."""
     columns: dict[str, nw.Expr] = {}
     for clock in clocks:
         ended = ~nw.col(clock.ends).is_null()
         spent = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
         columns |= {clock.name: nw.when(clock.base).then(whole_seconds(spent)), f"{clock.name}:ended": ended}
-    return rows.select(*KEYS, **columns)
+    return rows.select(*_keys(question), **columns)
