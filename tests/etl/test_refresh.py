@@ -212,6 +212,13 @@ def test_a_wider_pattern_is_no_other_definition(house: House) -> None:
     assert skipped(house.refresh()) == {"log.csv": "already_loaded"}
 
 
+def test_a_file_read_again_keeps_its_place_before_later_files(house: House) -> None:
+    house.load("log-1.csv", [case(1, topic="theft")])
+    house.load("log-2.csv", [case(1, topic="other")])
+    house.refresh(again=house.inbox / "log-1.csv")
+    assert house.case(1)["topic"] == "other"
+
+
 def test_again_reads_a_file_once_more(house: House) -> None:
     first = house.load("log.csv", [case(1)])
     report = house.refresh(again=house.inbox / "log.csv")
