@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
 
 import polars as pl
 
-from etl.language import _
-from etl.versions import Version
+from etl.language import _, current_language, use_language
+from etl.versions import Version, read_version
+from metrics.query import Query
 from metrics.scope import Scope
 from pages.shared import periods, sources, wording
 from pages.shared.controls import Filters
@@ -71,9 +74,23 @@ def figures_over_time(scope: Scope, chosen: Filters, spans: Sequence[Span], metr
 
     Returns:
         One result row per span and metric.
+
+    Raises:
+        LookupError: nothing is published yet.
     """
-    asked = [chosen.query("all", metrics, from_on=span.from_on, to_on=span.to_on) for span in spans]
-    return pl.concat([sources.figures(scope, query) for query in asked] or [sources.figures(scope, chosen.query("all", metrics)).clear()])
+    current = sources.version()
+    if current is None:
+        raise LookupError("no version is published")
+    days = tuple((span.from_on, span.to_on) for span in spans)
+    return _answer(current.folder, chosen.query("all", metrics), scope, days, current_language())
+
+
+@lru_cache(maxsize=64)
+def _answer(folder: Path, query: Query, scope: Scope, days: tuple[tuple[date, date], ...], language: str) -> pl.DataFrame:
+    from metrics.figures import figures_over
+
+    use_language(language)
+    return figures_over(read_version(folder.parent, folder.name), query, scope, days)
 
 
 def figures_before(scope: Scope, chosen: Filters, version: Version, metrics: tuple[str, ...]) -> pl.DataFrame:
