@@ -18,10 +18,11 @@ from etl.load import Load
 from etl.lock import writer_lock
 from etl.pseudonym import read_key
 from etl.publish import Publication, Say, heal, published, read_references, references_digest
+from etl.readers import read_files
 from etl.record import Record, microseconds, open_record
 from etl.settings import DATA, Settings
 from etl.sources import read_sources
-from etl.stage import StagedFile, stage_file
+from etl.stage import StagedFile
 from etl.standing import known_files
 from etl.topics import Topics
 
@@ -127,19 +128,20 @@ def _file_report(file: InboxFile, skipped: str | None, reason: str | None) -> di
 
 def _staged(plan: list[InboxFile], latest: datetime, key: bytes, topics: Topics, reports: Reports, say: Say) -> Iterator[StagedFile]:
     """Read the files down to what may be stored; what cannot be read is said in its report."""
-    for i, file in enumerate(plan, 1):
+    read = 0
+    for i, (file, found) in enumerate(read_files(plan, latest, key, topics), 1):
         say(f"[{i}/{len(plan)}] {file.relative}")
         report = reports[str(file.relative)]
-        try:
-            found = stage_file(file, latest, key, topics)
-        except UnreadableError as error:
-            report |= {"skipped": "unreadable", "reason": str(error)}
-            continue
-        if not found.rows:
+        if isinstance(found, UnreadableError):
+            report |= {"skipped": "unreadable", "reason": str(found)}
+        elif not found.rows:
             report |= {"skipped": "empty", "reason": _("The file has no records.")}
-            continue
-        report |= {"reason": found.reason, "provisional": found.provisional}
-        yield found
+        else:
+            report |= {"reason": found.reason, "provisional": found.provisional}
+            yield found
+        read += 1
+    if read != len(plan):
+        raise RuntimeError(f"{len(plan)} files were to be read, {read} were")
 
 
 def _moves(record: Record, settings: Settings, request: Request) -> bool:

@@ -1,0 +1,91 @@
+"""Several files at once: each is read in a process of its own, so that two cores work and a file that kills its reader costs itself.
+
+A small load is read where it is asked for: starting a process takes longer than reading a day's sheets.
+"""
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import datetime
+
+from etl.inbox import InboxFile, UnreadableError
+from etl.language import _, current_language, use_language
+from etl.stage import StagedFile, stage_file
+from etl.topics import Topics
+
+SMALL_LOAD = 8_000_000
+"""Bytes that are read faster than processes are started."""
+PROCESSES = 2
+AHEAD = 2
+"""Files that may wait, read, until the record has taken those before them: what bounds the memory of a load."""
+
+Outcome = StagedFile | UnreadableError
+
+
+def read_files(files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics) -> Iterator[tuple[InboxFile, Outcome]]:
+    """Read files down to what may be stored, in their order.
+
+    Args:
+        files: each fits exactly one source.
+        latest: no instant may lie more than a day after it.
+        key: of the residents' pseudonyms.
+        topics: codes free text to its category.
+
+    Returns:
+        Each file with what it brings, or with the reason why it cannot be read.
+    """
+    if len(files) < 2 or sum(file.bytes for file in files) < SMALL_LOAD:
+        for file in files:
+            yield file, _read(file, latest, key, topics)
+        return
+    rest = list(files)
+    while rest:
+        for file, outcome in _in_processes(tuple(rest), latest, key, topics):
+            if outcome is None:
+                break
+            yield file, outcome
+            rest.pop(0)
+        else:
+            return
+        # A reader died. Whose file it was shows when each is read alone.
+        yield rest[0], _alone(rest.pop(0), latest, key, topics)
+
+
+def _read(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> Outcome:
+    try:
+        return stage_file(file, latest, key, topics)
+    except UnreadableError as error:
+        return error
+
+
+def _in_processes(files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics) -> Iterator[tuple[InboxFile, Outcome | None]]:
+    """Read ahead of whoever takes the outcomes; None where a reader died."""
+    with _pool(PROCESSES) as pool:
+        waiting: list[tuple[InboxFile, Future[Outcome]]] = []
+        coming = iter(files)
+        while True:
+            while len(waiting) < PROCESSES + AHEAD and (file := next(coming, None)) is not None:
+                waiting.append((file, pool.submit(_read, file, latest, key, topics)))
+            if not waiting:
+                return
+            file, future = waiting.pop(0)
+            try:
+                yield file, future.result()
+            except BrokenProcessPool:
+                yield file, None
+                return
+
+
+def _alone(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> Outcome:
+    with _pool(1) as pool:
+        try:
+            return pool.submit(_read, file, latest, key, topics).result()
+        except BrokenProcessPool:
+            return UnreadableError(_("Reading the file took more than this machine has: split it, or look whether it is what it says."))
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    # Spawned, not forked: a forked reader would inherit locks of threads that it does not have.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(processes, mp_context=context, initializer=use_language, initargs=(current_language(),))
