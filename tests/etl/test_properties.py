@@ -18,7 +18,7 @@ from etl.gate import Gate
 from etl.tables import INPUT_TABLES
 from tests.etl.house import House, at, case
 
-FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+FEW = settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 DAYS = st.sampled_from(["", *(f"2026-01-0{day} {hour}" for day in (6, 7, 8) for hour in ("09:00", "17:30")), "2026-01-07"])
 
 
