@@ -14,7 +14,6 @@ from etl.tables import ATTRIBUTIONS, PLATFORMS, UNKNOWN
 from etl.versions import Version, current_version, read_version
 from metrics import output
 from metrics.catalogue import BY_NAME
-from metrics.figures import figures
 from metrics.query import UNIT_KINDS, WARD_MAPS, Query
 from metrics.scope import COMMAND_LINE
 
@@ -79,6 +78,8 @@ def _add_format(parser: ArgumentParser, formats: tuple[str, ...]) -> None:
 
 
 def _figures(options: Namespace, settings: Settings) -> str:
+    from metrics.figures import figures  # with numpy: whoever asks for help or definitions need not wait for it
+
     form = _listed("--format", options.format, options.formats)
     if _listed("--engine", options.engine, ("polars", "spark")) == "spark":
         raise UserError(_("--engine spark is not available in this installation: leave it out, or use --engine polars."))

@@ -59,7 +59,7 @@ def figures(version: Version, query: Query, scope: Scope, keep: bool = True) -> 
         version: the published version.
         query: what is asked.
         scope: what the viewer may see: cases outside it do not exist for the answer.
-        keep: whether the version's rows are remembered for the next question; else only what this one needs is read.
+        keep: whether the version's rows are remembered for the next question; else, of a narrow one, only what it needs is read.
 
     Returns:
         One row per metric (the catalogue's order) and unit (by code), with the columns of ``RESULT``: ``value``, ``lower``,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import narwhals as nw
 import polars as pl
@@ -32,7 +33,7 @@ class Question:
     wards: Wards
     spans: Sequence[Span]
     keep: bool
-    """Whether the version's rows are remembered for the next question, where they are not too many."""
+    """Whether more questions will follow, so that the version's rows are remembered where they are not too many."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,10 @@ class Tally:
 
 def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]) -> Tally:
     """Count what these metrics need, and nothing else; all of it is read in one go."""
-    known = question.keep and MEMORY.holds(question.version)
-    frames: dict[Population, Frame] = {}
-    for of in dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)):
-        if speaks_to(of, question.query):
-            frames[of] = _added_up(_rows(of, question, linked=_links(of, metrics), known=known), question, _sums(of, metrics))
-    steps = [_steps(_rows("interactions", question, linked=False, known=known), question, clocks)] if clocks else []
+    wanted = [of for of in dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)) if speaks_to(of, question.query)]
+    sources = _sources(question, metrics, wanted)
+    frames = {of: _added_up(_rows(of, question, sources), question, _sums(of, metrics)) for of in wanted}
+    steps = [_steps(_rows("interactions", question, sources), question, clocks)] if clocks else []
     rows = [_with_keys(found) for found in collect([*frames.values(), *steps])]
     counts = {of: counted.with_columns(pl.col("unit").cast(pl.String)) for of, counted in zip(frames, rows, strict=False)}
     return Tally(counts, rows[-1] if clocks else NOTHING)
@@ -79,37 +78,49 @@ def _with_keys(rows: pl.DataFrame) -> pl.DataFrame:
 NOTHING = pl.DataFrame(schema={"span": pl.Int64, "unit": pl.String})
 
 
-def _links(of: Population, metrics: Sequence[Metric]) -> bool:
-    """Whether a metric looks at the feedback about a case."""
-    return any(metric.of == of and metric.held is not None for metric in metrics)
-
-
-def _rows(of: Population, question: Question, linked: bool, known: bool) -> Frame:
-    """The population's rows that count for the question."""
+def _sources(question: Question, metrics: Sequence[Metric], wanted: Sequence[Population]) -> dict[str, Callable[[], Frame]]:
+    """Where each population's rows come from: from memory where the version is remembered, else from the files it needs."""
     version, spans = question.version, question.spans
-    months = None if known else (spans[0][0], spans[-1][1])
+    # Of a question that looks at cases from many sides, reading them once is cheaper even if nobody asks again.
+    if MEMORY.holds(version) and (question.keep or len(wanted) > len(CASES)):
+        return {
+            "cases": partial(_remembered, version, "cases", lambda: population.cases(version, linked=True)),
+            "deadlines": partial(_remembered, version, "cases", lambda: population.cases(version, linked=True)),
+            "feedback": partial(_remembered, version, "feedback", lambda: population.feedback(version)),
+            "channel_days": partial(_remembered, version, "channel_days", lambda: activity.channel_days(version)),
+            "duties": partial(_remembered, version, "duties", lambda: activity.duty_days(version)),
+        }
+    months = (spans[0][0], spans[-1][1])
+    linked = any(metric.of == "interactions" and metric.held is not None for metric in metrics)
+    return {
+        "cases": lambda: population.cases(version, linked, months),
+        # A deadline may lie any number of months after the question.
+        "deadlines": lambda: population.cases(version, linked=True),
+        "feedback": lambda: population.feedback(version, months),
+        "channel_days": lambda: activity.channel_days(version),
+        "duties": lambda: activity.duty_days(version),
+    }
+
+
+def _remembered(version: Version, name: str, define: Callable[[], Frame]) -> Frame:
+    """The rows as they are defined, out of memory."""
+    return lazy(MEMORY.frame(version, name, lambda: narrow(collect([define()])[0])))
+
+
+def _rows(of: Population, question: Question, sources: Mapping[str, Callable[[], Frame]]) -> Frame:
+    """The population's rows that count for the question."""
     match of:
-        case "interactions" | "deadlines":
-            by_asked = of == "interactions"
-            # A deadline may lie any number of months after the question.
-            files = months if by_asked else None
-            rows = _remembered("cases", lambda: population.cases(version, linked or known, files), version, known)
-            rows = (population.asked if by_asked else population.due)(rows, version)
-        case "feedback":
-            rows = _remembered(of, lambda: population.feedback(version, months), version, known)
-        case "channel_days":
-            rows = _remembered(of, lambda: activity.channel_days(version), version, known)
+        case "interactions":
+            rows = population.asked(sources["cases"](), question.version)
+        case "deadlines":
+            rows = population.due(sources["deadlines"](), question.version)
         case "duties":
-            rows = _remembered(of, lambda: activity.duty_days(version), version, known)
             # Who is on duty needs no attribution: the roster says it.
-            rows = rows.with_columns(attribution=nw.lit(next(iter(question.query.attribution), "")))
-    rows = narrowed(rows, question.query, question.scope, question.wards, spans)
+            rows = sources[of]().with_columns(attribution=nw.lit(next(iter(question.query.attribution), "")))
+        case _:
+            rows = sources[of]()
+    rows = narrowed(rows, question.query, question.scope, question.wards, question.spans)
     return activity.with_members(rows) if of == "channel_days" else rows
-
-
-def _remembered(name: str, define: Callable[[], Frame], version: Version, known: bool) -> Frame:
-    """The rows as they are defined, out of memory where they are known."""
-    return lazy(MEMORY.frame(version, name, lambda: narrow(collect([define()])[0]))) if known else define()
 
 
 def _sums(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
