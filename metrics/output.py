@@ -75,7 +75,8 @@ def definitions_table() -> str:
     """The catalogue for the terminal: a metric a line, what it counts under it."""
     lines = []
     for row in definitions():
-        lines.append(f"{row['name']}  ({_(row['kind'])}; {_(row['better'])}; n ≥ {row['minimum']}; v{row['version']})")
+        kind = row["kind"] if row["kind"] != "rate" else row["measure"]
+        lines.append(f"{row['name']}  ({_(kind)}; {_(row['better'])}; n ≥ {row['minimum']}; v{row['version']})")
         lines.append(f"    {row['question']}")
         lines.append("    " + " / ".join(text for text in (row["numerator"], row["denominator"]) if text))
     return "\n".join(lines) + "\n"
