@@ -122,7 +122,9 @@ def _as_bytes(text: str, codec: str) -> bytes:
 def needs_tidying(lines: list[str]) -> bool:
     """Whether lines may hold letters that are not in NFC, or doubled UTF-8: a look at the whole is cheap."""
     text = "".join(lines)
-    return not unicodedata.is_normalized("NFC", text) or any(sign in text for sign in _DOUBLED_SIGNS)
+    if not unicodedata.is_normalized("NFC", text):
+        return True
+    return any(sign in text for sign in _DOUBLED_SIGNS) and _DOUBLED.search(text) is not None
 
 
 def tidy_letters(frame: pl.DataFrame, mend_doubled: bool) -> pl.DataFrame:

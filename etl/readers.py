@@ -4,6 +4,7 @@ A small load is read where it is asked for: starting a process takes longer than
 """
 
 import multiprocessing
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -86,6 +87,7 @@ def _alone(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> Out
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:
-    # Spawned, not forked: a forked reader would inherit locks of threads that it does not have.
+    # Spawned, not forked: a forked reader would inherit locks of threads that it does not have. Each has a core: one thread.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(processes, mp_context=context, initializer=use_language, initargs=(current_language(),))
