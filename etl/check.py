@@ -80,7 +80,7 @@ def _cast(text: pl.Series, column: Column, source: Source) -> tuple[pl.Series, p
     """One column's typed values, its marks of bare dates, and the rows that break its own rules."""
     name = column.name
     if column.kind in ("instant", "date"):
-        formats = (*source.times, "iso") if source.format == "xlsx" else source.times
+        formats = (*source.times, "iso") if "xlsx" in source.formats else source.times
         times = parse_times(text, formats, source.timezone)
         broken = _Break("time_unreadable", name, text.is_not_null() & times.instants.is_null())
         if column.kind == "date":

@@ -59,11 +59,12 @@ def read_records(path: Path, source: Source) -> RawRecords:
         UnreadableError: the reason, for people.
     """
     readers: dict[str, Callable[[Path, Source], RawRecords]] = {"csv": _read_csv, "xlsx": _read_xlsx}
-    if source.format not in readers:
-        raise UnreadableError(_("Files of format {format} cannot be read yet.", format=source.format))
     with opened(path) as plain:
+        written = source.format_of(plain.name)
+        if written not in readers:
+            raise UnreadableError(_("Files of format {format} cannot be read yet.", format=written or plain.suffix))
         try:
-            return readers[source.format](plain, source)
+            return readers[written](plain, source)
         except OSError as error:
             raise UnreadableError(_("The file cannot be opened: {reason}.", reason=error.strerror or error)) from None
         except UnicodeError:

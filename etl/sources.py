@@ -26,7 +26,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "name": str,
     "table": str,
     "files": list,
-    "format": str,
+    "format": (str, list),
     "encoding": str,
     "delimiter": str,
     "sheet": (str, int),
@@ -50,7 +50,8 @@ class Source:
     name: str
     table: Table
     files: tuple[str, ...]
-    format: str
+    formats: tuple[str, ...]
+    """How its files are written; of several, the ending of a file's name says which."""
     columns: dict[str, tuple[str, ...]]
     """Input column → raw headers whose non-empty values are joined with one space."""
     digest: str
@@ -74,6 +75,13 @@ class Source:
         """Whether a file of the inbox is this source's: a glob without ``/`` matches the name at any depth."""
         path, name = nfc(str(relative)), nfc(relative.name)  # some systems write file names with loose accents
         return any(fnmatch(path if "/" in glob else name, nfc(glob)) for glob in self.files)
+
+    def format_of(self, name: str) -> str | None:
+        """How the file of that name (unpacked) is written; None where the source has several formats and the ending is none of them."""
+        if len(self.formats) == 1:
+            return self.formats[0]
+        ending = PurePosixPath(name).suffix.removeprefix(".").lower()
+        return ending if ending in self.formats else None
 
     @property
     def ordered_by_content(self) -> bool:
@@ -138,7 +146,9 @@ class _Reader:
             if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
                 raise self.wrong(_("{key} = {value} has the wrong type.", key=key, value=repr(value)))
         table = INPUT_TABLES[self._one_of("table", raw["table"], INPUT_TABLES)]
-        self._one_of("format", raw["format"], FORMATS)
+        formats = self._texts("format", [raw["format"]] if isinstance(raw["format"], str) else raw["format"])
+        for one in formats:
+            self._one_of("format", one, FORMATS)
         self._one_of("delimiter", raw.get("delimiter", "auto"), DELIMITERS)
         self._one_of("wards", raw.get("wards", "vietnam"), WARD_READINGS)
         if not raw["name"].strip():
@@ -154,7 +164,7 @@ class _Reader:
             name=raw["name"].strip(),
             table=table,
             files=self._texts("files", raw["files"]),
-            format=raw["format"],
+            formats=formats,
             columns=self._columns(table),
             digest=self._digest(),
             path=self.path,

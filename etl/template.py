@@ -44,7 +44,7 @@ def write_template(table: str, path: Path) -> dict[str, Any]:
         _write(source, path)
     except OSError as error:
         raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror)) from None
-    pattern = source.files[0]
+    pattern = next(glob for glob in source.files if glob.endswith(".xlsx"))
     if source.fits(PurePosixPath(path.name)):
         message = _("{path} is ready: fill it in and put it in the inbox.", path=path)
     else:
@@ -53,9 +53,9 @@ def write_template(table: str, path: Path) -> dict[str, Any]:
 
 
 def _source(table: str, path: Path) -> Source:
-    workbooks = [source for source in read_sources([DATA / "sources"]) if source.format == "xlsx" and source.table.name == table]
+    workbooks = [source for source in read_sources([DATA / "sources"]) if "xlsx" in source.formats and source.table.name == table]
     by_name = [source for source in workbooks if source.fits(PurePosixPath(path.name))]
-    own = [source for source in workbooks if source.name == f"ward-workbook-{table.replace('_', '-')}"]
+    own = [source for source in workbooks if source.name == f"ward-sheet-{table.replace('_', '-')}"]
     return (by_name or own)[0]
 
 

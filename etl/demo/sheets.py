@@ -28,10 +28,10 @@ class Sheet:
     rows: pl.DataFrame
 
 
-def _split(source_of: dict[str, str], rows: pl.DataFrame) -> list[Sheet]:
+def _split(source: str, rows: pl.DataFrame) -> list[Sheet]:
     """One sheet per value of ``file``."""
     parts = rows.partition_by("file", maintain_order=True, include_key=False, as_dict=True)
-    return [Sheet(str(path), source_of[str(path).rsplit(".", 1)[1]], part) for (path,), part in parts.items()]
+    return [Sheet(str(path), source, part) for (path,), part in parts.items()]
 
 
 def asked_sheets(cases: pl.DataFrame, leaned_on: pl.Series, rng: np.random.Generator) -> tuple[list[Sheet], pl.DataFrame]:
@@ -66,8 +66,8 @@ def asked_sheets(cases: pl.DataFrame, leaned_on: pl.Series, rng: np.random.Gener
     superseded = pl.col("row_id").is_in(corrections["interaction_id"].implode())
     rows = pl.concat([rows, carried, _totals(rows)]).with_columns(fate=pl.when(superseded).then(pl.lit("duplicate")).otherwise("fate"))
     later = as_texts(corrections, shape).with_columns(row_id=corrections["interaction_id"])
-    sheets = _split({"csv": "ward-sheet-interactions", "xlsx": "ward-workbook-interactions"}, rows)
-    sheets.append(Sheet("luot-hoi_dinh-chinh_2026-10.xlsx", "ward-workbook-interactions", clean(later)))
+    sheets = _split("ward-sheet-interactions", rows)
+    sheets.append(Sheet("luot-hoi_dinh-chinh_2026-10.xlsx", "ward-sheet-interactions", clean(later)))
 
     refused = rows.filter(pl.col("fate") == "quarantined")["row_id"]
     nowhere = rows.filter(pl.col("ward") == NO_WARD)["row_id"]
@@ -143,7 +143,7 @@ def told_sheets(kind: str, judgements: pl.DataFrame, rng: np.random.Generator) -
     texts = as_texts(judgements, form(f"ward-sheet-{kind}"))
     texts = texts.with_columns(judgements.select(pl.format(f"{book}_{{}}.{extension}", year).alias("file"), row_id="feedback_id"))
     rows = soil(texts, FEEDBACK_SPOTS[kind], np.arange(judgements.height), rng)
-    return _split({"csv": f"ward-sheet-{kind}", "xlsx": f"ward-workbook-{kind}"}, rows)
+    return _split(f"ward-sheet-{kind}", rows)
 
 
 def roster_sheets(city: City, rng: np.random.Generator) -> list[Sheet]:
@@ -162,7 +162,7 @@ def roster_sheets(city: City, rng: np.random.Generator) -> list[Sheet]:
     }
     sheets = []
     for path, (table, frame) in frames.items():
-        source = f"ward-{'workbook' if path.endswith('.xlsx') else 'sheet'}-{table}"
+        source = f"ward-sheet-{table}"
         texts = as_texts(frame, form(source))
         sheets.append(Sheet(f"danh-muc/{path}", source, clean(texts.with_columns(row_id=pl.lit("")))))
     return sheets
