@@ -98,6 +98,21 @@ def _channels(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
     return found.with_columns(ward_code=pl.col("own_code").replace(UNKNOWN, None))
 
 
+def _of_channel(channels: pl.DataFrame) -> pl.DataFrame:
+    columns = {"platform": "channel_platform", "ward": "channel_ward", "source": "channel_source", "ward_code": "channel_code"}
+    return channels.select("channel_id", *(pl.col(name).alias(alias) for name, alias in columns.items()))
+
+
+def _with_wards(rows: pl.DataFrame, resolve: _WardColumns, day: pl.Expr) -> pl.DataFrame:
+    """Rows with the ward of their own text (``own_code``, ``own_then``) and of their channel (``channel_code``, ``channel_then``).
+
+    A channel has one ward, whatever the day; by the name of the day it is an old one only where that went to the channel's own.
+    """
+    rows = resolve(rows, "channel_ward", "channel_source", day).rename({"own_code": "day_code", "own_then": "day_then"})
+    of_the_day = pl.when(pl.col("day_code") == pl.col("channel_code")).then("day_then").otherwise("channel_code")
+    return resolve(rows.with_columns(channel_then=of_the_day), "ward", "source", day)
+
+
 def _has_time(table: str) -> pl.Expr:
     instants = INPUT_TABLES[table].names("instant")
     known = [(pl.col("bare") // (1 << i)) % 2 == 0 for i, name in enumerate(instants) if name not in NOT_OF_THE_CASE]
@@ -112,19 +127,14 @@ def _attribution() -> pl.Expr:
 def _interactions(
     fold: pl.DataFrame, channels: pl.DataFrame, resolve: _WardColumns, references: References, as_of: datetime
 ) -> pl.DataFrame:
-    of_channel = channels.select("channel_id", channel_platform="platform", channel_ward="ward", channel_source="source")
-    cases = fold.join(of_channel, on="channel_id", how="left", maintain_order="left")
-    cases = cases.with_columns(
-        ward_text=pl.coalesce("ward", "channel_ward"),
-        ward_source=pl.when(pl.col("ward").is_not_null()).then("source").otherwise("channel_source"),
-    )
-    cases = resolve(cases, "ward_text", "ward_source", local_date(pl.col("asked_at")))
+    cases = fold.join(_of_channel(channels), on="channel_id", how="left", maintain_order="left")
+    cases = _with_wards(cases, resolve, local_date(pl.col("asked_at")))
     open_again = pl.col("reopened_at").is_not_null() & pl.col("resolved_at").is_null()
     cases = cases.with_columns(
         channel_id=pl.col("channel_id").fill_null(UNKNOWN),
         platform=pl.coalesce("platform", "channel_platform").fill_null(UNKNOWN),
-        ward_code=pl.col("own_code").fill_null(UNKNOWN),
-        ward_then=pl.col("own_then").fill_null(UNKNOWN),
+        ward_code=pl.coalesce("own_code", "channel_code").fill_null(UNKNOWN),
+        ward_then=pl.coalesce("own_then", "channel_then").fill_null(UNKNOWN),
         attribution=_attribution(),
         officer_id=pl.col("officer_id").fill_null(UNKNOWN),
         topic=references.topics.topic(fold["topic"]).fill_null(UNKNOWN),
@@ -158,11 +168,8 @@ def _feedback(
         officer_id=pl.coalesce("officer_id", "linked_officer_id").fill_null(UNKNOWN),
         channel_id=pl.coalesce("channel_id", "linked_channel_id").fill_null(UNKNOWN),
     )
-    of_channel = channels.select("channel_id", channel_platform="platform", channel_ward="ward", channel_source="source")
-    rows = rows.join(of_channel, on="channel_id", how="left", maintain_order="left")
-    day = local_date(pl.col("received_at"))
-    rows = resolve(rows, "channel_ward", "channel_source", day).rename({"own_code": "channel_code", "own_then": "channel_then"})
-    rows = resolve(rows, "ward", "source", day)
+    rows = rows.join(_of_channel(channels), on="channel_id", how="left", maintain_order="left")
+    rows = _with_wards(rows, resolve, local_date(pl.col("received_at")))
     rows = rows.with_columns(
         platform=pl.coalesce("platform", "linked_platform", "channel_platform").fill_null(UNKNOWN),
         ward_code=pl.coalesce("own_code", "linked_ward_code", "channel_code").fill_null(UNKNOWN),

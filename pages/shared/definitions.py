@@ -35,7 +35,7 @@ def formula(metric: Metric) -> str:
         start = _("from asked; ends: {numerator}; among: {denominator}", numerator=metric.numerator, denominator=metric.denominator)
         share = _("half of them") if metric.quantile == 0.5 else _("nine of ten of them")
         return _("the time within which the clock has ended for {share} ({clock})", share=share, clock=start)
-    per = _(" × 1,000") if metric.kind == "rate" else ""
+    per = _(" × 1,000") if metric.measure == "per_1000" else ""
     return f"{metric.numerator} ÷ {metric.denominator}{per}"
 
 
@@ -45,9 +45,13 @@ def sentence(metric: Metric) -> str:
     return f"{metric.question} {how[0].upper()}{how[1:]}."
 
 
+def _rate(metric: Metric) -> str:
+    return _("rate per 1,000") if metric.measure == "per_1000" else _("rate per duty day")
+
+
 def facts(metric: Metric) -> str:
     """Kind, direction, minimum, interval and version, in one line."""
-    kind = {"count": _("count"), "share": _("share"), "rate": _("rate per 1,000"), "time": _("time")}[metric.kind]
+    kind = {"count": _("count"), "share": _("share"), "rate": _rate(metric), "time": _("time")}[metric.kind]
     better = {"higher": _("higher is better"), "lower": _("lower is better"), "neutral": _("neither high nor low is better")}[metric.better]
     method = {
         "count": _("no interval: it counts all that was logged"),
