@@ -5,6 +5,7 @@ successor a split ward gets is written down in data/reference/wards.md.
 """
 
 import json
+import re
 import sqlite3
 from datetime import date
 from importlib.util import find_spec
@@ -94,11 +95,23 @@ def _successors(converter: dict[str, Any]) -> dict[str, tuple[tuple[str, str], b
         for old in olds
     }
     split = {
-        old: ((province, next(part["newWardKey"] for part in parts if part["isDefaultNewWard"])), True)
+        old: ((province, _successor(old, parts)), True)
         for province, olds in converter["DICT_PROVINCE_WARD_DIVIDED"].items()
         for old, parts in olds.items()
     }
     return whole | split
+
+
+def _successor(old: str, parts: list[dict[str, Any]]) -> str:
+    """Of several units of today the one that kept the old unit's name, else the source's default (by its centre)."""
+    namesakes: list[str] = [part["newWardKey"] for part in parts if _bare(part["newWardKey"]) == _bare(old.rsplit("_", 1)[1])]
+    defaults: list[str] = [part["newWardKey"] for part in parts if part["isDefaultNewWard"]]
+    return namesakes[0] if len(namesakes) == 1 else defaults[0]
+
+
+def _bare(key: str) -> str:
+    """A unit's key ("phuongcuanam") without its type."""
+    return re.sub(r"^(phuong|xa|thitran|dackhu)", "", key)
 
 
 def level_of(name: str) -> str:

@@ -180,3 +180,19 @@ def test_rosters_are_published_as_they_are(house: House) -> None:
     assert house.table("officers").select("officer_id", "active").rows() == [("A1", True), ("A2", False)]
     units = set(house.table("units").rows())
     assert {("officer", "A1", "An"), ("officer", "A2", "A2"), ("channel", "g1", "g1")} <= units
+
+
+def test_a_channel_has_one_ward_whatever_the_day(house: House) -> None:
+    house.source("channel", "channels")
+    house.drop(
+        "channel.csv",
+        [
+            {"channel_id": "g1", "platform": "zalo_oa", "ward": "Phường Hồng Hà"},
+            {"channel_id": "g2", "platform": "zalo_oa", "ward": "Phường Phúc Tân, Quận Hoàn Kiếm"},
+        ],
+    )
+    house.load("log.csv", [case(n, channel_id=f"g{n}", asked_at="2025-01-05 09:00") for n in (1, 2)])
+    channels = {row["channel_id"]: row["ward_code"] for row in house.table("channels").iter_rows(named=True)}
+    assert house.case(1)["ward_code"] == house.case(1)["ward_then"] == channels["g1"]
+    assert house.case(2)["ward_code"] == channels["g2"]
+    assert house.case(2)["ward_then"].startswith("old-")

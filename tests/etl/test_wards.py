@@ -107,7 +107,7 @@ def test_an_old_ward_is_known_by_any_spelling(text: str) -> None:
 
 def test_the_day_tells_the_two_wards_apart_that_have_one_number() -> None:
     assert resolve("00004", before=True) == ("00004", "old-00004")  # Trúc Bạch went to Ba Đình
-    assert resolve("00340", before=True) == ("00331", "old-00340")  # Yên Sở went to Hoàng Mai, by the rule for split wards
+    assert resolve("00340", before=True) == ("00340", "old-00340")  # Yên Sở was split and kept its name
     assert resolve("00340", before=False) == ("00340", "00340")  # today's Yên Sở
 
 
@@ -116,7 +116,7 @@ def test_a_name_of_today_is_known_before_the_change_too() -> None:
 
 
 def test_a_name_on_both_lists_is_that_of_the_day() -> None:
-    assert resolve("Phường Yên Sở", before=True) == ("00331", "old-00340")
+    assert resolve("Phường Yên Sở", before=True) == ("00340", "old-00340")
     assert resolve("Phường Yên Sở, Quận Hoàng Mai", before=False) == ("00340", "00340")
 
 
