@@ -6,7 +6,8 @@
 import argparse
 import csv
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -172,12 +173,20 @@ def _rebuild(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0
 
 
+@contextmanager
+def _writable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror)) from None
+
+
 def _quarantine(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl.status import quarantine
 
     document = quarantine(settings, chosen.load)
     if chosen.csv:
-        with chosen.csv.open("w", encoding="utf-8-sig", newline="") as file:
+        with _writable(chosen.csv), chosen.csv.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.DictWriter(file, ("load_id", "path", "row_number", "rule", "column", "message", "row", "fixed_in"))
             writer.writeheader()
             writer.writerows({name: report.defused(value) for name, value in row.items()} for row in document["rows"])
@@ -205,7 +214,8 @@ def _template(_settings: Settings, chosen: argparse.Namespace) -> int:
 def _demo(_settings: Settings, chosen: argparse.Namespace) -> int:
     from etl.demo.make import make_city
 
-    truth = make_city(chosen.folder, chosen.interactions, chosen.wards, chosen.seed, _say)
+    with _writable(chosen.folder):
+        truth = make_city(chosen.folder, chosen.interactions, chosen.wards, chosen.seed, _say)
     document = {"folder": str(chosen.folder), "files": [file["path"] for file in truth["files"]]}
     _show(chosen, document, lambda found: [_("{count} files in {folder}", count=len(found["files"]), folder=found["folder"])])
     return 0

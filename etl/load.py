@@ -1,7 +1,7 @@
 """One load in the making: its versions folded, the fates of its rows counted, shown to the gate, and written."""
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -76,7 +76,7 @@ class Load:
             written.result()
         rows = standing_rows(self._record, standing, batches)
         replaced = {table: self._replaced(table, earlier, standing) for table in batches}
-        self._latest_at = _latest_instant(batches)
+        self._latest_at = _latest_instant(batches, rows)
         this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
         self._draft = draft_version(rows, standing, references, as_of_chain([*self._loads, this]) or self._started_at)
         staged = list(self._staged.values())
@@ -190,16 +190,16 @@ def _batches(staged: dict[int, StagedFile]) -> dict[str, pl.DataFrame]:
     return {table: pl.concat(found) for table, found in frames.items()}
 
 
-def _latest_instant(batches: dict[str, pl.DataFrame]) -> int | None:
-    """The latest instant of any case or feedback, in microseconds; ``updated_at`` says nothing of the case itself."""
-    instants = [
-        batches[table].select(pl.col(name).dt.epoch("us").max()).item()
-        for table in OWN_NAMESPACE
-        if table in batches
-        for name in INPUT_TABLES[table].names("instant")
-        if name != "updated_at"
-    ]
-    return max((instant for instant in instants if instant is not None), default=None)
+def _latest_instant(batches: Mapping[str, pl.DataFrame], rows: Mapping[str, pl.DataFrame]) -> int | None:
+    """The latest instant of any case or feedback that the load touches, as published, in microseconds: a time that was corrected
+    since does not count, and ``updated_at`` says nothing of the case itself."""
+    latest: list[int | None] = []
+    for table in OWN_NAMESPACE:
+        if table in batches:
+            touched = batches[table].select(INPUT_TABLES[table].key).unique()
+            folded = fold_versions(table, rows[table].join(touched, on=list(INPUT_TABLES[table].key), how="semi"))
+            latest += folded.select(pl.col(pl.Datetime).dt.epoch("us").max()).row(0)
+    return max((instant for instant in latest if instant is not None), default=None)
 
 
 def _who() -> str:

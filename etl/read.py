@@ -19,6 +19,8 @@ from etl.workbooks import sheet_cells
 
 ROW = "row_number"
 _CHUNK = 50_000
+_FEW = 64
+"""Lines that are read at once where nothing is wrong with them; one that is wrong makes only so many be read with care."""
 _MOST_LINES = 1_000
 _FIELD_LIMIT = 1 << 24
 _LONGEST_HEADER = 1_000
@@ -183,6 +185,28 @@ class _CsvRecords:
     def _records(self) -> Iterator[tuple[list[str] | None, str]]:
         """Each record's fields, or None, and its last line: a field may run over lines, also past this block, which grows by them."""
         self._pending.extend(self._block)
+        while self._pending:
+            few = list(islice(self._pending, _FEW))
+            whole = None if self._damaged else self._whole(few)
+            if whole is None:
+                yield from self._with_care(len(self._pending) - len(few))
+                continue
+            for _line in few:
+                self._pending.popleft()
+            self._open_at_end = False
+            for fields in whole:
+                yield fields, few[-1]
+
+    def _whole(self, lines: list[str]) -> list[list[str]] | None:
+        """The records of a few lines that are all as they should be; None where one is not, or is open at the end."""
+        try:
+            records = [fields for fields in csv.reader(lines, delimiter=self._delimiter, strict=True) if fields]
+        except csv.Error:
+            return None
+        return records if all(len(fields) == self._width for fields in records) else None
+
+    def _with_care(self, left: int) -> Iterator[tuple[list[str] | None, str]]:
+        """Record by record, until not more than ``left`` lines wait."""
         taken: list[str] = []
 
         def feed() -> Iterator[str]:
@@ -199,7 +223,7 @@ class _CsvRecords:
                 yield line
 
         reader = csv.reader(feed(), delimiter=self._delimiter, strict=True)
-        while self._pending:
+        while len(self._pending) > left:
             taken.clear()
             self._open_at_end = False
             try:

@@ -56,8 +56,8 @@ def bursts(feedback: pl.DataFrame) -> pl.Series:
 
     Counted rows of one local day, officer (else ward) and kind are held where there are at least BURST_ROWS of them and more
     than the Poisson quantile BURST_QUANTILE of the daily mean of the 90 local days before; held rows and repeated voices are
-    in that mean and in the day's number. Feedback about an unknown officer in an unknown ward is never held: it is about no
-    unit, so it can move no unit's figure.
+    in that mean and in the day's number. Feedback about an unknown officer in an unknown ward is a group like any other: it
+    would move the figures of the whole, of channels and platforms.
 
     Args:
         feedback: as for ``one_voice``; ``resident`` is not looked at.
@@ -66,7 +66,7 @@ def bursts(feedback: pl.DataFrame) -> pl.Series:
         ``held``, a boolean for each row in the given order.
     """
     group = ["officer", "ward", "kind"]
-    rows = feedback.with_row_index("place").filter("counted").with_columns(day=_DAY, **_ABOUT).filter(pl.col("ward") != UNKNOWN)
+    rows = feedback.with_row_index("place").filter("counted").with_columns(day=_DAY, **_ABOUT)
     days = (
         rows.group_by(*group, "day")
         .agg(rows=pl.len().cast(pl.Int64))

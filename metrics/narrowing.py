@@ -75,7 +75,7 @@ def _with_unit(rows: Frame, query: Query, wards: Wards) -> Frame:
     """Adds ``unit`` and ``split``."""
     ward = ward_column(query)
     split = nw.lit(False)
-    if query.by == "ward" and query.wards == "current" and wards.split:
+    if (query.by == "ward" or query.ward) and query.wards == "current" and wards.split:
         split = nw.col("ward_then").is_in(sorted(wards.split))
     if query.by != "province":
         return rows.with_columns(unit=unit_of(query), split=split)

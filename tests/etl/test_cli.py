@@ -109,12 +109,20 @@ def test_quarantine_as_csv_opens_safely_in_a_spreadsheet(loaded: House) -> None:
         (["discard", "1"], "published"),
         (["quarantine", "--load", "99"], "99"),
         (["check", "/nowhere.csv"], "/nowhere.csv"),
+        (["quarantine", "--csv", "/nowhere/rows.csv"], "/nowhere/rows.csv"),
         (["fly"], "fly"),
         ([], "COMMAND"),
     ],
 )
 def test_what_cannot_begin_is_one_sentence_and_exits_with_2(loaded: House, arguments: list[str], word: str) -> None:
     assert word in sentence(loaded.run("etl", *arguments), 2)
+
+
+def test_a_city_that_cannot_be_written_is_one_sentence(loaded: House) -> None:
+    said = loaded.run("etl", "demo", "/dev/null/city", "--interactions", "500", "--wards", "1")
+    assert said.returncode == 2
+    assert "/dev/null/city" in said.stderr.splitlines()[-1]
+    assert "Traceback" not in said.stderr
 
 
 def test_a_wrong_setting_and_a_wrong_source_are_one_sentence(loaded: House, tmp_path: Path) -> None:

@@ -245,6 +245,11 @@ def test_as_of_is_the_latest_instant_of_any_row(house: House) -> None:
     assert house.load("log-2.csv", [case(2, classified_at="2026-01-11 08:00")])["as_of"] == "2026-01-11T01:00:00Z"
 
 
+def test_a_time_that_was_corrected_in_the_same_load_does_not_move_as_of(house: House) -> None:
+    rows = [case(1, answered_at="2026-01-10 09:00"), case(1, answered_at="2026-01-07 09:00")]
+    assert house.load("log.csv", rows)["as_of"] == "2026-01-07T02:00:00Z"
+
+
 def test_as_of_never_goes_back(house: House) -> None:
     house.load("log-1.csv", [case(1)], as_of=datetime(2026, 3, 1, tzinfo=UTC))
     later = house.load("log-2.csv", [case(2, asked_at="2026-02-01 09:00")])

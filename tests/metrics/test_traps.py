@@ -130,6 +130,8 @@ def test_a_split_ward_says_what_rests_on_it(make_version: MakeVersion) -> None:
     version = make_version(interactions=here, wards=wards, as_of=NOON + DAY)
     assert one(version, "received", "new", by="ward")["note"] == "split:0.3333"
     assert one(version, "received", "old", by="ward", wards="then")["note"] is None
+    assert one(version, "received", "all", ward=("new",))["note"] == "split:0.3333"
+    assert one(version, "received", "all")["note"] is None
 
 
 def test_a_file_cut_off_shows(make_version: MakeVersion) -> None:
