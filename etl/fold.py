@@ -62,6 +62,17 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
     return _reopened_again(table, pl.concat([single, folded.select(columns)])).sort(key)
 
 
+def lineage(arrived: pl.Series, files: pl.DataFrame) -> list[pl.Series]:
+    """Where the versions that arrived last stand: ``file_id`` and ``row_number``.
+
+    Args:
+        arrived: of folded rows.
+        files: ``file_id`` and ``position`` of the standing files.
+    """
+    file_of = files.sort("position")["file_id"]
+    return [file_of.gather(arrived // _ROWS_A_FILE).alias("file_id"), (arrived % _ROWS_A_FILE).alias("row_number")]
+
+
 def in_order(table: str, versions: pl.DataFrame) -> pl.DataFrame:
     """Versions from the oldest to the newest: by ``updated_at`` and then content where the source maps it, so that no order
     of arrival matters; else by load, file and row."""

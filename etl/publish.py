@@ -79,8 +79,7 @@ class Draft:
 def draft_version(rows: Mapping[str, pl.DataFrame], files: pl.DataFrame, references: References, as_of: datetime) -> Draft:
     """Fold and resolve the standing rows."""
     folds = {table: fold_versions(table, versions) for table, versions in rows.items()}
-    verbatim = set(files.filter("verbatim")["source"].to_list())
-    return Draft(folds, tidy_tables(folds, verbatim, references, as_of), as_of)
+    return Draft(folds, tidy_tables(folds, files, references, as_of), as_of)
 
 
 @dataclass(frozen=True)

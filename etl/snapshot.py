@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from etl.tables import LOCAL_TIME_ZONE, SERVING_COLUMNS, TIDY_TABLES, UNITS
+from etl.tables import LOCAL_TIME_ZONE, SERVING_COLUMNS, SERVING_TABLES, TIDY_TABLES
 from etl.times import local_date
 from etl.versions import MANIFEST, POINTER
 
@@ -58,7 +58,7 @@ def checksum(parts: list[Part]) -> str:
 
 
 def _part(table: str, name: str, frame: pl.DataFrame) -> Part:
-    if table == UNITS.name:
+    if table in SERVING_TABLES:
         return Part(table, name, frame, f"{_sum_of_rows(table, frame):064x}", 0)
     serving = [column.name for column in SERVING_COLUMNS.get(table, ())]
     tidy_sum = _sum_of_rows(table, frame.select(TIDY_TABLES[table].names()))

@@ -13,12 +13,16 @@ PUBLISHED, HELD, UNDONE, DISCARDED = "published", "held", "undone", "discarded"
 
 _COLUMNS = {
     "file_id": pl.Int64(),
+    "load_id": pl.Int64(),
+    "path": pl.String(),
     "source": pl.String(),
     "table_name": pl.String(),
     "by_content": pl.Boolean(),
     "verbatim": pl.Boolean(),
     "provisional": pl.Boolean(),
 }
+_OF_ROWS = ("file_id", "source", "by_content", "provisional", "position")
+"""What a row must know of its file to be folded."""
 
 
 def readings(files: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -54,7 +58,7 @@ def standing_files(files: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         files: rows of the record's ``files`` with their load's ``state``.
 
     Returns:
-        One row per standing file: file_id, source, table_name, by_content, verbatim, provisional, position (load order).
+        One row per standing file: file_id, load_id, path, source, table_name, by_content, verbatim, provisional, position (load order).
     """
     places = [(group[0]["load_id"], group[0]["path"], group[-1]) for group in readings(files)]
     ordered = [file for _load, _path, file in sorted(places, key=lambda place: (*place[:2], place[2]["file_id"]))]
@@ -79,5 +83,5 @@ def standing_rows(record: Record, files: pl.DataFrame, staged: Mapping[str, pl.D
         if fresh is not None:
             frames.append(fresh.select(frames[0].columns) if frames else fresh)
         if frames:
-            rows[table] = pl.concat(frames).join(files.drop("table_name", "verbatim"), on="file_id", how="inner", maintain_order="left")
+            rows[table] = pl.concat(frames).join(files.select(_OF_ROWS), on="file_id", how="inner", maintain_order="left")
     return rows

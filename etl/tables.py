@@ -351,20 +351,25 @@ TIDY_TABLES: dict[str, Table] = {
     )
 }
 
+_LINEAGE = (
+    Column("file_id", "integer", required=True, doc="the file that brought the row's last version"),
+    Column("row_number", "integer", required=True, doc="its place there: 1 = the first record after the header"),
+)
 SERVING_COLUMNS: dict[str, tuple[Column, ...]] = {
-    "interactions": (Column("provisional", "boolean", required=True, doc="rests on a file that was cut off"),),
+    "interactions": (Column("provisional", "boolean", required=True, doc="rests on a file that was cut off"), *_LINEAGE),
     "feedback": (
         Column("ward_then", "id", required=True),
         Column("topic", "id", required=True, doc="of the linked request"),
         Column("interaction_source", "id", doc="source of the linked request"),
         Column("provisional", "boolean", required=True),
+        *_LINEAGE,
     ),
 }
-"""Columns that a snapshot carries beside the tidy ones, derived from them, so that no figure waits on a join."""
+"""Columns that a snapshot carries beside the tidy ones: derived from them, so that no figure waits on a join, and the rows' lineage."""
 
 UNITS = Table(
     "units",
-    "one row per unit that occurs anywhere in the record; published beside the tidy tables",
+    "one row per unit that occurs anywhere in the record",
     ("unit_kind", "unit"),
     (
         Column("unit_kind", "listed", required=True, values=("province", "ward", "ward_then", "channel", "platform", "officer", "topic")),
@@ -372,10 +377,23 @@ UNITS = Table(
         Column("unit_name", required=True),
     ),
 )
+FILES = Table(
+    "files",
+    "one row per file whose rows count",
+    ("file_id",),
+    (
+        Column("file_id", "integer", required=True),
+        Column("load_id", "integer", required=True),
+        Column("path", required=True, doc="in the inbox"),
+        Column("source", "id", required=True),
+    ),
+)
+SERVING_TABLES = {table.name: table for table in (UNITS, FILES)}
+"""Tables published beside the tidy ones; no checksum knows them."""
 
 
 def snapshot_schema(table: str) -> dict[str, pl.DataType]:
     """Columns and types of a table's Parquet files: the tidy columns, then the serving columns."""
-    if table == UNITS.name:
-        return UNITS.schema
+    if table in SERVING_TABLES:
+        return SERVING_TABLES[table].schema
     return TIDY_TABLES[table].schema | {column.name: column.dtype for column in SERVING_COLUMNS.get(table, ())}

@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 import polars as pl
 
-from etl.fold import fold_key, folded_fields
-from etl.tables import INPUT_TABLES, TIDY_TABLES, UNKNOWN, snapshot_schema
+from etl.fold import fold_key, folded_fields, lineage
+from etl.tables import INPUT_TABLES, SERVING_TABLES, TIDY_TABLES, UNKNOWN, snapshot_schema
 from etl.targets import Targets, deadlines
 from etl.times import local_date
 from etl.topics import Topics
@@ -32,25 +32,26 @@ class References:
     targets: Targets
 
 
-def tidy_tables(folds: dict[str, pl.DataFrame], verbatim: set[str], references: References, as_of: datetime) -> dict[str, pl.DataFrame]:
+def tidy_tables(folds: dict[str, pl.DataFrame], files: pl.DataFrame, references: References, as_of: datetime) -> dict[str, pl.DataFrame]:
     """Build every table of a snapshot.
 
     Args:
         folds: folded rows by input table (``fold_versions``).
-        verbatim: sources whose ward texts are codes and names as they stand.
+        files: ``standing_files``; the ward texts of those marked ``verbatim`` are codes and names as they stand.
         references: wards, topics and targets.
         as_of: an acknowledgement after it starts no clock.
 
     Returns:
-        The tidy tables and ``units``, sorted by key, with the columns of ``snapshot_schema``.
+        The tidy and the serving tables, sorted by key, with the columns of ``snapshot_schema``.
     """
     folds = {name: folds.get(name, _nothing(name)) for name in INPUT_TABLES}
-    resolve = _WardColumns(references.wards, verbatim)
+    resolve = _WardColumns(references.wards, set(files.filter("verbatim")["source"]))
     channels = _channels(folds["channels"], resolve)
     interactions = _interactions(folds["interactions"], channels, resolve, references, as_of)
+    feedback = _feedback(folds["feedback"], interactions, channels, resolve, references.topics)
     tables = {
-        "interactions": interactions,
-        "feedback": _feedback(folds["feedback"], interactions, channels, resolve, references.topics),
+        "interactions": interactions.with_columns(lineage(interactions["arrived"], files)),
+        "feedback": feedback.with_columns(lineage(feedback["arrived"], files)),
         "officers": folds["officers"].with_columns(pl.col("active").fill_null(True)),
         "postings": _postings(folds["postings"], resolve),
         "duties": _duties(folds["duties"], resolve),
@@ -58,12 +59,12 @@ def tidy_tables(folds: dict[str, pl.DataFrame], verbatim: set[str], references: 
         "channel_days": folds["channel_days"],
     }
     tables["wards"] = references.wards.ward_rows(_ward_codes(tables))
-    tables["units"] = _units(tables)
+    tables |= {"units": _units(tables), "files": files}
     return {name: tables[name].select(pl.col(c).cast(t) for c, t in snapshot_schema(name).items()).sort(_key(name)) for name in tables}
 
 
 def _key(name: str) -> list[str]:
-    return ["unit_kind", "unit"] if name == "units" else list(TIDY_TABLES[name].key)
+    return list((TIDY_TABLES | SERVING_TABLES)[name].key)
 
 
 def _nothing(name: str) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import settings
 
-from etl.tables import TIDY_TABLES, UNITS, UNKNOWN, snapshot_schema
+from etl.tables import FILES, TIDY_TABLES, UNITS, UNKNOWN, snapshot_schema
 from etl.versions import MANIFEST, POINTER, Version, read_version
 
 Row = Mapping[str, Any]
@@ -43,6 +43,8 @@ def interaction(row: Row, number: int) -> dict[str, Any]:
         "status": derived,
         "reply_count": 0,
         "provisional": False,
+        "file_id": 1,
+        "row_number": number,
     } | dict(row)
 
 
@@ -72,6 +74,8 @@ def feedback(row: Row, number: int, topics: Mapping[tuple[str, str], str]) -> di
         "topic": topics.get((linked_source, linked), UNKNOWN) if linked and linked_source else UNKNOWN,
         "interaction_source": linked_source,
         "provisional": False,
+        "file_id": 2,
+        "row_number": number,
     } | dict(row)
 
 
@@ -124,6 +128,10 @@ def write_version(
     else:
         rows["wards"] = [ward(row["ward_code"]) | row for row in rows["wards"]]
     rows[UNITS.name] = units(rows) if units_rows is None else [dict(row) for row in units_rows]
+    rows[FILES.name] = [
+        {"file_id": 1, "load_id": 1, "path": "cases.csv", "source": "sheet"},
+        {"file_id": 2, "load_id": 1, "path": "feedback.csv", "source": "sheet"},
+    ]
     for table, table_rows in rows.items():
         write_table(folder / name / table, table, table_rows)
     starts = [row[TIDY_TABLES[table].month_of or ""] for table in ("interactions", "feedback") for row in rows[table]]

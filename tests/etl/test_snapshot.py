@@ -10,7 +10,7 @@ import pytest
 
 from etl import snapshot
 from etl.snapshot import activate, build_snapshot, checksum, parts_of
-from etl.tables import TIDY_TABLES, snapshot_schema
+from etl.tables import SERVING_TABLES, TIDY_TABLES, snapshot_schema
 from etl.versions import current_version
 from tests.etl.house import House, case
 
@@ -39,10 +39,10 @@ def test_a_column_that_is_not_tidy_still_makes_another_file(house: House) -> Non
 
 def test_every_table_is_there_with_the_declared_columns_even_when_empty(house: House) -> None:
     house.load("log.csv", [case(1)])
-    for name in (*TIDY_TABLES, "units"):
+    for name in (*TIDY_TABLES, *SERVING_TABLES):
         assert house.table(name).schema == pl.Schema(snapshot_schema(name)), name
     house.undo(1)
-    for name in (*TIDY_TABLES, "units"):
+    for name in (*TIDY_TABLES, *SERVING_TABLES):
         assert house.table(name).schema == pl.Schema(snapshot_schema(name)), name
         assert house.table(name).is_empty()
 
@@ -61,7 +61,7 @@ def test_the_manifest_says_what_is_in_it(house: House) -> None:
 
 
 def frames(**tables: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {name: tables.get(name, pl.DataFrame(schema=snapshot_schema(name))) for name in (*TIDY_TABLES, "units")}
+    return {name: tables.get(name, pl.DataFrame(schema=snapshot_schema(name))) for name in (*TIDY_TABLES, *SERVING_TABLES)}
 
 
 def officers(*names: str | None) -> pl.DataFrame:
