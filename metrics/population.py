@@ -4,6 +4,8 @@ Each row is what it was at as_of: an instant after as_of has not happened. Writt
 that any engine gives the same rows. What a question asks of them (span, filters, unit) is narrowing.py.
 """
 
+from collections.abc import Sequence
+
 import narwhals as nw
 
 from etl.tables import UNKNOWN, snapshot_schema
@@ -13,7 +15,7 @@ from metrics.engine import DAY, HOUR, SECOND, Days, Frame, microseconds, scan
 INSTANTS = ("acknowledged", "answered", "first_resolved", "reopened", "resolved", "classified")
 
 
-def cases(version: Version, linked: bool, months: Days | None = None) -> Frame:
+def cases(version: Version, linked: bool, months: Days | None = None, also: Sequence[str] = ()) -> Frame:
     """Counted interactions asked by as_of.
 
     Args:
@@ -21,6 +23,7 @@ def cases(version: Version, linked: bool, months: Days | None = None) -> Frame:
         linked: whether the feedback about each case is looked up: adds ``rated`` (a rating is linked), ``rating_held`` (how many
             linked ratings are held), ``unhappy`` (a rating of 1 or 2, or a complaint, is linked), ``unhappy_held``.
         months: only files of the months in which these days lie.
+        also: further columns of the snapshot, as they are.
 
     Returns:
         One row per case: ``channel_id``, ``platform``, ``ward_code``, ``ward_then``, ``officer_id``, ``attribution``, ``topic``,
@@ -47,7 +50,7 @@ def cases(version: Version, linked: bool, months: Days | None = None) -> Frame:
         open=nw.col("answered").is_null() | (~nw.col("reopened").is_null() & ~resolved_since),
         verdict=nw.when(nw.col("classified_at").is_null() | ~nw.col("classified").is_null()).then(nw.col("verdict")),
     )
-    return rows.select(*PLACES, *INSTANTS, *CASE, *(LINKED if linked else ()))
+    return rows.select(*PLACES, *INSTANTS, *CASE, *(LINKED if linked else ()), *also)
 
 
 PLACES = ("channel_id", "platform", "ward_code", "ward_then", "officer_id", "attribution", "topic", "provisional")
@@ -79,8 +82,8 @@ def due(rows: Frame, version: Version) -> Frame:
     return asked(rows, version).with_columns(at=deadline)
 
 
-def feedback(version: Version, months: Days | None = None) -> Frame:
-    """Feedback received by as_of that was not withdrawn, formal ones among it.
+def feedback(version: Version, months: Days | None = None, also: Sequence[str] = ()) -> Frame:
+    """Feedback received by as_of that was not withdrawn, formal ones among it; ``months`` and ``also`` as for cases.
 
     Returns:
         One row per feedback: the places of a case; ``at`` (received); ``formal``; ``compliment``, ``complaint``, ``rated`` (its
@@ -101,7 +104,7 @@ def feedback(version: Version, months: Days | None = None) -> Frame:
         usable=nw.col("counts") & ~nw.col("held"),
         waiting=nw.col("counts") & nw.col("held"),
     )
-    return rows.select(*PLACES, *FEEDBACK)
+    return rows.select(*PLACES, *FEEDBACK, *also)
 
 
 def _not_withdrawn() -> nw.Expr:

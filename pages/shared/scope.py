@@ -45,10 +45,11 @@ def viewer() -> Scope:
     """The viewer's limits, from the role alone and never from what the page asks for."""
     chosen = role()
     if chosen == "commander":
-        return Scope(who="demonstration", role="commander", wards=None, officers_of=None)
+        return Scope(who="demonstration", role="commander", wards=None, officers_of=None, cases_of=None)
     if chosen == "secretary":
-        return Scope(who="demonstration", role="secretary", wards=None, officers_of=_own_ward(sources.version()))
-    return Scope(who="demonstration", role="data_staff", wards=None, officers_of=frozenset())
+        own = _own_ward(sources.version())
+        return Scope(who="demonstration", role="secretary", wards=None, officers_of=own, cases_of=own)
+    return Scope(who="demonstration", role="data_staff", wards=None, officers_of=frozenset(), cases_of=None)
 
 
 def may_open(page: str, scope: Scope) -> bool:

@@ -196,3 +196,15 @@ def test_a_channel_has_one_ward_whatever_the_day(house: House) -> None:
     assert house.case(1)["ward_code"] == house.case(1)["ward_then"] == channels["g1"]
     assert house.case(2)["ward_code"] == channels["g2"]
     assert house.case(2)["ward_then"].startswith("old-")
+
+
+def test_a_row_says_which_file_and_line_brought_it(house: House) -> None:
+    house.source("log")
+    house.load("log-1.csv", [case(1), case(2)])
+    house.load("log-2.csv", [case(3), case(1, answered_at="2026-01-06 10:00")])
+    paths = dict(house.table("files").select("file_id", "path").rows())
+    rows = house.table("interactions").select("interaction_id", "file_id", "row_number").rows()
+    found = {number: (paths[file_id], row) for number, file_id, row in rows}
+    assert found == {"c1": ("log-2.csv", 2), "c2": ("log-1.csv", 2), "c3": ("log-2.csv", 1)}
+    house.undo(2)
+    assert house.table("interactions").filter(interaction_id="c1")["row_number"].to_list() == [1]
