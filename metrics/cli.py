@@ -61,6 +61,7 @@ def _parser() -> Parser:
     asked.add_argument("--ward", action="append", default=[], metavar="CODE", help=_("only this ward; may be repeated"))
     asked.add_argument("--topic", action="append", default=[], metavar="TOPIC", help=_("only this topic; may be repeated"))
     asked.add_argument("--platform", action="append", default=[], metavar="PLATFORM", help=_("only this platform; may be repeated"))
+    asked.add_argument("--officer", action="append", default=[], metavar="ID", help=_("only this officer's; may be repeated"))
     asked.add_argument("--attribution", default="author,named", metavar="LEVELS", help=_("how the officer must be known"))
     asked.add_argument("--engine", default="polars", metavar="polars|spark", help=_("what computes"))
     asked.add_argument("--version", metavar="VERSION", help=_("a kept version; the current one where left out"))
@@ -117,6 +118,7 @@ def _query(options: Namespace) -> Query:
         ward=tuple(options.ward),
         topic=tuple(options.topic),
         platform=tuple(_listed("--platform", name, (*PLATFORMS, UNKNOWN)) for name in options.platform),
+        officer=tuple(options.officer),
         attribution=tuple(_listed("--attribution", level, ATTRIBUTIONS) for level in levels),
     )
 

@@ -32,7 +32,8 @@ def ward_column(query: Query) -> str:
 def speaks_to(population: Population, query: Query) -> bool:
     """Whether the population's rows know what the question asks by and filters for."""
     unknown = WITHOUT.get(population, frozenset())
-    return query.by not in unknown and not (query.topic and "topic" in unknown)
+    asked = {query.by, *(["topic"] if query.topic else []), *(["officer"] if query.officer else [])}
+    return not asked & unknown
 
 
 def narrowed(rows: Frame, query: Query, scope: Scope, wards: Wards, spans: Sequence[Span]) -> Frame:
@@ -52,7 +53,10 @@ def narrowed(rows: Frame, query: Query, scope: Scope, wards: Wards, spans: Seque
     for column, values in ((ward_column(query), query.ward), ("topic", query.topic), ("platform", query.platform)):
         if values:
             rows = rows.filter(nw.col(column).is_in(list(values)))
-    for limit in (scope.wards, scope.officers_of if query.by == "officer" else None):
+    if query.officer:
+        rows = rows.filter(nw.col("officer_id").is_in(list(query.officer)), nw.col("attribution").is_in(list(query.attribution)))
+    of_officers = query.by == "officer" or query.officer
+    for limit in (scope.wards, scope.officers_of if of_officers else None):
         if limit is not None:
             rows = rows.filter(nw.col("ward_code").is_in(sorted(limit)))
     return _with_unit(rows, query, wards)

@@ -26,5 +26,7 @@ class Query:
     """Only cases of these wards, by the codes of the chosen map; empty for all. So too the next two."""
     topic: tuple[str, ...] = ()
     platform: tuple[str, ...] = ()
+    officer: tuple[str, ...] = ()
+    """Only cases that are these officers'; empty for all. What limits whose officers the viewer may see limits these cases too."""
     attribution: tuple[str, ...] = ("author", "named")
-    """Which levels make a case an officer's; all other cases fall to ``unknown``. Acts on by="officer" alone."""
+    """Which levels make a case an officer's; all other cases fall to ``unknown``. Acts on by="officer" and on ``officer`` alone."""

@@ -58,6 +58,11 @@ def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]
     return Tally(counts, rows[-1] if clocks else NOTHING)
 
 
+def rows_of(of: Population, question: Question) -> Frame:
+    """The rows of a population that count for the question, each with its ``span`` and ``unit``: for what is no metric."""
+    return _rows(of, question, _sources(question, (), (of,)))
+
+
 def _keys(question: Question) -> list[str]:
     """What rows are told apart by: of one span, or of the whole, all rows have the same."""
     return [key for key, same in (("span", len(question.spans) == 1), ("unit", question.query.by == "all")) if not same]

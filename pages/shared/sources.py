@@ -11,6 +11,7 @@ from etl.tables import UNKNOWN
 from etl.versions import Version, current_version, read_version
 from metrics.query import Query, UnitKind
 from metrics.scope import Scope
+from pages.shared.terms import in_words, unit_name
 
 
 def version() -> Version | None:
@@ -23,11 +24,11 @@ def _answer(folder: Path, query: Query, scope: Scope, language: str) -> pl.DataF
     from metrics.figures import figures as compute
 
     use_language(language)
-    return compute(read_version(folder.parent, folder.name), query, scope)
+    return in_words(compute(read_version(folder.parent, folder.name), query, scope), query.by)
 
 
 def figures(scope: Scope, query: Query) -> pl.DataFrame:
-    """The result rows of METRICS section 2 for ``query`` on the published version, within ``scope``; kept per version.
+    """The result rows of METRICS section 2 for ``query`` on the published version within ``scope``, units in words; kept per version.
 
     Raises:
         LookupError: nothing is published yet (ask ``version()`` first).
@@ -41,7 +42,7 @@ def figures(scope: Scope, query: Query) -> pl.DataFrame:
 def names(scope: Scope, kind: UnitKind) -> dict[str, str]:
     """Unit -> its name, for the lists of a filter: every unit of the kind that the scope may see, in the figures' order."""
     rows = figures(scope, Query(by=kind, metrics=("received",)))
-    return dict(zip(rows["unit"], rows["unit_name"], strict=True))
+    return {unit: unit_name(unit, name) for unit, name in rows.select("unit", "unit_name").iter_rows()}
 
 
 @lru_cache(maxsize=64)

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from etl.language import _
+import polars as pl
+
+from etl.language import _, current_language
 from etl.tables import UNKNOWN
+from etl.topics import read_topics
 from pages.shared import wording
 
 
@@ -58,6 +61,39 @@ def metric_name(name: str) -> str:
         "unattributed": _("Answered, officer unknown"),
         "without_time": _("Without a known time"),
     }.get(name, name)
+
+
+def platform_name(platform: str) -> str:
+    """A platform in words; a code that nobody lists is its own name."""
+    return {
+        "facebook_group": _("Facebook groups"),
+        "facebook_page": _("Facebook pages"),
+        "zalo_oa": _("Zalo official accounts"),
+        "zalo_group": _("Zalo groups"),
+        "portal": _("Portal"),
+        "app": _("App"),
+        "hotline": _("Hotline"),
+        "counter": _("Counter"),
+        "other": _("Other platforms"),
+    }.get(platform, platform)
+
+
+def topic_name(topic: str) -> str:
+    """A topic in words, as data/reference/topics.toml has it; a topic that nobody lists is its own name."""
+    return read_topics().label(topic, current_language())
+
+
+def category_name(category: str) -> str:
+    """What a judgement is about, in words, as data/reference/topics.toml has it."""
+    return _("unknown") if category == UNKNOWN else read_topics().category_label(category, current_language())
+
+
+def in_words(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Result rows whose units are codes (topics, platforms), with these units' names in the language in use; others as they are."""
+    names = {"topic": topic_name, "platform": platform_name}.get(kind)
+    if names is None:
+        return rows
+    return rows.with_columns(unit_name=pl.Series([name if name == UNKNOWN else names(name) for name in rows["unit"]], dtype=pl.String))
 
 
 def unit_name(unit: str, name: str) -> str:

@@ -121,3 +121,15 @@ def test_the_period_stays_when_another_page_is_opened(wards: Callable[..., AppTe
     page.selectbox(key="period").select("7d").run()
     page.switch_page("service/wards.py").run()
     assert page.selectbox(key="period").value == "7d"
+
+
+@pytest.mark.parametrize(
+    ("language", "topic", "platform"), [("vi", "Tai nạn giao thông", "Nhóm Facebook"), ("en", "Traffic accident", "Facebook groups")]
+)
+def test_topics_and_platforms_are_listed_in_words(
+    open_page: Callable[..., AppTest], make_version: Callable[..., object], language: str, topic: str, platform: str
+) -> None:
+    make_version(interactions=[{"topic": "traffic_accident", "ward_code": "A"}])
+    page = open_page(PAGE, lang=language)
+    assert topic in page.selectbox(key="topic").options
+    assert platform in page.selectbox(key="platform").options
