@@ -1,7 +1,8 @@
 """The choices of a page, kept in its address by stable codes, so that a link opens the same view in either language.
 
 Streamlit's own ``bind="query-params"`` writes the words that are shown, so that a link would depend on the language.
-A choice at its default is left out of the address; a choice made on one page holds on the next.
+A choice at its default is left out of the address; a choice made on one page holds on the next, where another choice may
+be the default.
 """
 
 from collections.abc import Collection
@@ -35,7 +36,9 @@ def given(name: str, default: str, allowed: Collection[str] | None = None) -> st
     before = kept.get(name, default)
     if asked is not None and asked != before:
         choice = asked
-    elif asked is None and before != default and not st.session_state.get(_MOVED, True):
+    elif st.session_state.get(_MOVED, True):
+        choice = before  # what the last page shows at its default is no choice
+    elif asked is None and before != default:
         choice = default  # the browser's way back to an address without it
     else:
         choice = st.session_state.get(name, before)
@@ -46,11 +49,15 @@ def given(name: str, default: str, allowed: Collection[str] | None = None) -> st
     return choice
 
 
-def keep(name: str, default: str) -> str:
-    """Write what the widget ``name`` holds into the address (nothing where it is the default) and return it."""
+def keep(name: str, default: str, always: bool = False) -> str:
+    """Write what the widget ``name`` holds into the address (at its default only where ``always``) and return it."""
     choice = str(st.session_state[name])
-    st.session_state[_KEPT][name] = choice
+    kept: dict[str, str] = st.session_state[_KEPT]
     if choice == default:
+        kept.pop(name, None)
+    else:
+        kept[name] = choice
+    if choice == default and not always:
         if name in st.query_params:
             del st.query_params[name]
     elif st.query_params.get(name) != choice:

@@ -44,23 +44,27 @@ def by_metric(rows: pl.DataFrame) -> dict[str, Row]:
     return {row["metric"]: row for row in rows.iter_rows(named=True)}
 
 
-def cards(now: pl.DataFrame, before: pl.DataFrame, open_now: pl.DataFrame, course: pl.DataFrame) -> list[Card]:
+def cards(
+    now: pl.DataFrame, before: pl.DataFrame, open_now: pl.DataFrame, course: pl.DataFrame, whole: pl.DataFrame | None = None
+) -> list[Card]:
     """The six tiles.
 
     Args:
-        now: the whole's rows of the chosen period, metrics ASKED.
+        now: one unit's rows of the chosen period, metrics ASKED.
         before: those of the span before; no rows where the data do not reach back so far.
-        open_now: the whole's rows over all time, metrics OPEN_NOW.
-        course: the whole's rows of each finished span, in order of time, of any metrics.
+        open_now: the unit's rows over all time, metrics OPEN_NOW.
+        course: the unit's rows of each finished span, in order of time, of any metrics.
+        whole: the whole's rows of the chosen period, to stand beside the unit's; None where the unit is the whole.
     """
     row, past, waiting = by_metric(now), by_metric(before), by_metric(open_now)
+    common = {} if whole is None else by_metric(whole)
 
     def card(name: str, detail: str) -> Card:
         lines = course.filter(pl.col("metric") == name)["value"].to_list()
         return Card(
             metric_name(name),
             _value(row[name]),
-            detail,
+            detail + _beside(common.get(name)),
             change(row[name], past.get(name)),
             tuple(lines) if len(lines) > 1 and None not in lines else (),
             question(name),
@@ -89,6 +93,13 @@ def cards(now: pl.DataFrame, before: pl.DataFrame, open_now: pl.DataFrame, cours
             _joined(row["rating_positive"], row["rating_response"], "{value} of resolved cases were rated"),
         ),
     ]
+
+
+def _beside(whole: Row | None) -> str:
+    """The whole's value, after what a tile's figure rests on."""
+    if whole is None or whole["value"] is None or KIND[whole["metric"]] == "count":
+        return ""
+    return " · " + _("all: {value}", value=_value(whole))
 
 
 def _answered(row: Row) -> str:

@@ -1,7 +1,7 @@
 """The filters of the pages, in one place (the sidebar) and in the address: period, ward map, topic, platform."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,12 +25,22 @@ class Filters:
     platform: tuple[str, ...] = ()
     label: str = ""
     """The period in words, to open a sentence with: "30 ngày qua"."""
+    preset: str = "own"
+    """The period's code in the address."""
+    ward: tuple[str, ...] = ()
+    officer: tuple[str, ...] = ()
 
     def before(self) -> "Filters":
         """The same filters on the span of equal length just before."""
         length = self.to_on - self.from_on + timedelta(days=1)
         first, last = self.from_on - length, self.from_on - timedelta(days=1)
-        return Filters(first, last, self.wards, self.topic, self.platform, wording.days(first, last))
+        return replace(self, from_on=first, to_on=last, label=wording.days(first, last), preset="own")
+
+    def address(self) -> dict[str, str]:
+        """The parameters that open another page with the same filters."""
+        days = {"from": self.from_on.isoformat(), "to": self.to_on.isoformat()} if self.preset == "own" else {}
+        one = {"topic": self.topic, "platform": self.platform, "ward": self.ward, "officer": self.officer}
+        return {"period": self.preset, "map": self.wards} | days | {name: next(iter(chosen), "") for name, chosen in one.items()}
 
     def query(self, by: UnitKind, metrics: tuple[str, ...] = (), **changes: Any) -> Query:
         """The question these filters ask, by one kind of unit; ``changes`` replace fields of the query."""
@@ -42,6 +52,8 @@ class Filters:
             "wards": self.wards,
             "topic": self.topic,
             "platform": self.platform,
+            "ward": self.ward,
+            "officer": self.officer,
         }
         return Query(**(fields | changes))
 
@@ -68,12 +80,21 @@ def _own_dates(version: Version, first: date, last: date) -> tuple[date, date]:
     return dates[0], dates[-1]
 
 
-def filters(version: Version, scope: Scope | None = None, *, ward_map: bool = True, topic: bool = True, platform: bool = True) -> Filters:
+def filters(
+    version: Version,
+    scope: Scope | None = None,
+    *,
+    default: str = periods.DEFAULT,
+    ward_map: bool = True,
+    topic: bool = True,
+    platform: bool = True,
+) -> Filters:
     """Draw the filters in the sidebar and return what is chosen; periods are relative to ``as_of``, never to the wall clock.
 
     Args:
         version: the published version.
         scope: the viewer's (None: found anew); it limits what the lists name.
+        default: the period where none is chosen.
         ward_map: whether today's wards or those of the time can be chosen.
         topic: whether one topic can be chosen.
         platform: whether one platform can be chosen.
@@ -84,7 +105,7 @@ def filters(version: Version, scope: Scope | None = None, *, ward_map: bool = Tr
         scope = viewer()
     everything = {"": _("All")}
     with st.sidebar:
-        preset = _choose(_("Period"), "period", periods.presets(), periods.DEFAULT)
+        preset = _choose(_("Period"), "period", periods.presets(), default)
         first, last = periods.span(preset, version)
         if preset == "own":
             first, last = _own_dates(version, first, last)
@@ -100,4 +121,5 @@ def filters(version: Version, scope: Scope | None = None, *, ward_map: bool = Tr
         (chosen_topic,) if chosen_topic else (),
         (chosen_platform,) if chosen_platform else (),
         label,
+        preset,
     )

@@ -1,4 +1,6 @@
-"""The order of wards, the same in a table and in the chart beside it."""
+"""The order of units: wards by value, the same in a table and in the chart beside it; names as a Vietnamese roster has them."""
+
+import unicodedata
 
 import polars as pl
 
@@ -12,3 +14,26 @@ def ordered(rows: pl.DataFrame, metric: Metric) -> pl.DataFrame:
     best_first = metric.kind == "count" or metric.better != "lower"
     unknown = pl.col("unit") == UNKNOWN
     return rows.sort(unknown, pl.coalesce("shrunk", "value"), "unit", descending=[False, best_first, False], nulls_last=True)
+
+
+Key = tuple[str, str]
+"""Letters, and where these are equal, tones."""
+SHAPES = {"\u0306": "1", "\u0302": "2", "\u031b": "3"}
+"""ă, â and ơ are letters of their own, after the plain one; so is đ."""
+TONES = "\u0300\u0309\u0303\u0301\u0323"
+"""After the level tone: huyền, hỏi, ngã, sắc, nặng."""
+
+
+def alphabetical(text: str) -> Key:
+    """Where a text stands in the Vietnamese alphabet: a ă â b c d đ e ê … o ô ơ … u ư; tones count where all letters are equal."""
+    letters, tones = [], []
+    for letter in unicodedata.normalize("NFC", text.casefold()):
+        plain, *marks = unicodedata.normalize("NFD", letter.replace("đ", "d\u0306"))
+        letters.append(plain + next((SHAPES[mark] for mark in marks if mark in SHAPES), "0"))
+        tones.append(next((str(TONES.index(mark) + 1) for mark in marks if mark in TONES), "0"))
+    return "".join(letters), "".join(tones)
+
+
+def by_given_name(name: str) -> tuple[Key, Key]:
+    """Where a person stands in a roster: by the given name, the last word as Vietnamese names are written, then by the whole name."""
+    return alphabetical(name.split()[-1] if name.split() else ""), alphabetical(name)

@@ -79,15 +79,44 @@ def by_span(rows: pl.DataFrame, metric: Metric, labels: Sequence[str]) -> Styler
     return _styled(latest_first, {"n": wording.number, metric_name(metric.name): partial(wording.value, kind)})
 
 
-def show(table: Styler, key: str, alt: str, tallest: int = TALL) -> None:
+def show(
+    table: Styler | pd.DataFrame,
+    key: str,
+    alt: str,
+    tallest: int = TALL,
+    *,
+    right: Sequence[str] = (),
+    fixed: bool = False,
+    choose: bool = False,
+) -> int | None:
     """Draw a table at the width of its column, as tall as its lines up to ``tallest`` pixels.
 
     Columns of pictures are told by their content.
+
+    Args:
+        table: the lines, in their order.
+        key: of the widget.
+        alt: what it holds, for screen readers.
+        tallest: pixels.
+        right: columns of figures written as text.
+        fixed: whether its order stays: where columns can be selected, no click on a header sorts.
+        choose: whether a line can be chosen.
+
+    Returns:
+        The place of the chosen line; None where none is.
     """
-    height = min(tallest, LINE * (len(table.data) + 1) + 3)
-    pictures = {name: st.column_config.ImageColumn(width=WIDTH + 20) for name in table.data.columns if _holds_pictures(table.data[name])}
-    names = {table.data.columns[0]: st.column_config.TextColumn(width=NAME)}
-    st.dataframe(table, hide_index=True, key=key, alt=alt, height=height, column_config=names | pictures, placeholder=wording.NONE)
+    data = table.data if isinstance(table, Styler) else table
+    columns: dict[str, Any] = {data.columns[0]: st.column_config.TextColumn(width=NAME)}
+    columns |= {name: st.column_config.TextColumn(alignment="right") for name in right if name in data.columns}
+    columns |= {name: st.column_config.ImageColumn(width=WIDTH + 20) for name in data.columns if _holds_pictures(data[name])}
+    settings = {"hide_index": True, "key": key, "alt": alt, "column_config": columns, "placeholder": wording.NONE}
+    height = min(tallest, LINE * (len(data) + 1) + 3)
+    modes = [*(["single-row"] if choose else []), *(["single-column"] if fixed else [])]
+    if not modes:
+        st.dataframe(table, height=height, **settings)
+        return None
+    lines = st.dataframe(table, height=height, on_select="rerun", selection_mode=modes, **settings).selection.rows
+    return lines[0] if lines and lines[0] < len(data) else None
 
 
 def _holds_pictures(column: "pd.Series[Any]") -> bool:

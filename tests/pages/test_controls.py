@@ -133,3 +133,24 @@ def test_topics_and_platforms_are_listed_in_words(
     page = open_page(PAGE, lang=language)
     assert topic in page.selectbox(key="topic").options
     assert platform in page.selectbox(key="platform").options
+
+
+def test_a_default_is_no_choice_and_another_page_has_its_own() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from pages.shared import address
+
+        default = st.session_state.get("of this page", "30d")
+        st.session_state["address: moved"] = st.session_state.pop("moved", False)
+        address.given("period", default, ("30d", "12m", "7d"))
+        st.selectbox("Period", ("30d", "12m", "7d"), key="period")
+        address.keep("period", default)
+
+    shown = AppTest.from_function(page, default_timeout=30).run()
+    shown.session_state["of this page"], shown.session_state["moved"] = "12m", True
+    assert shown.run().selectbox(key="period").value == "12m"
+    shown.selectbox(key="period").select("7d").run()
+    shown.session_state["of this page"], shown.session_state["moved"] = "30d", True
+    assert shown.run().selectbox(key="period").value == "7d"
+    assert shown.query_params["period"] == "7d"

@@ -1,0 +1,82 @@
+"""What one unit's cases are about, beside the whole's: is it the mix of cases, or how each kind is served?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from etl.language import _
+from metrics.declaration import Metric
+from pages.shared import wording
+from pages.shared.terms import interval, metric_name, unit_name
+from pages.shared.whiskers import Scale, dot
+
+
+def table(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> pd.DataFrame:
+    """One line per topic that the unit's cases are about, the most frequent first.
+
+    Args:
+        rows: the unit's result rows by topic, of ``received`` and of the metric (a share or a time).
+        whole: the whole's, likewise.
+        metric: what is compared topic by topic.
+
+    Returns:
+        Texts, ready to show, and a picture: topic, cases, their share of the unit's and of the whole's, the metric's value with
+        interval and n, drawn with the whole's value for that topic as a line, and that value.
+    """
+    cases, every = _of(rows, "received"), _of(whole, "received")
+    mine, common = _of(rows, metric.name), _of(whole, metric.name)
+    own, all_cases = (sum(row["numerator"] for row in part.values()) for part in (cases, every))
+    limits = [row[name] for row in mine.values() for name in ("value", "lower", "upper")] + [row["value"] for row in common.values()]
+    scale = Scale(metric.kind, limits)
+    lines = []
+    for topic in sorted((topic for topic, row in cases.items() if row["numerator"]), key=lambda topic: (-cases[topic]["numerator"], topic)):
+        row, beside = mine[topic], common.get(topic, {"value": None, "note": None})
+        many, there = cases[topic]["numerator"], every.get(topic, {"numerator": 0})["numerator"]
+        lines.append(
+            {
+                _("Topic"): unit_name(topic, row["unit_name"]),
+                _("Cases"): wording.number(many),
+                _("Share of cases"): wording.percent(many / own, 0),
+                _("All: share"): wording.percent(there / all_cases, 0) if all_cases else wording.NONE,
+                metric_name(metric.name): wording.value(metric.kind, row["value"], row["note"]),
+                _("95% interval"): interval(metric.kind, row["lower"], row["upper"]) or wording.NONE,
+                _("Interval (line: all)"): dot(scale, row["value"], row["lower"], row["upper"], beside["value"]),
+                _("All together"): wording.value(metric.kind, beside["value"], beside["note"]),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def figures_columns(metric: Metric) -> list[str]:
+    """The columns of figures, to stand at the right of their cells."""
+    return [_("Cases"), _("Share of cases"), _("All: share"), metric_name(metric.name), _("95% interval"), _("All together")]
+
+
+def _of(rows: pl.DataFrame, metric: str) -> dict[str, Mapping[str, Any]]:
+    return {row["unit"]: row for row in rows.filter(pl.col("metric") == metric).iter_rows(named=True)}
+
+
+def clearly_below(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> str:
+    """The topic in which the unit lies furthest from the whole on the worse side, its whole interval beyond the whole's value for
+    that topic; in words with both values. Empty where there is none, or where neither side is worse.
+
+    Args:
+        rows: the unit's result rows by topic.
+        whole: the whole's, likewise.
+        metric: a share or a time.
+    """
+    mine, common = _of(rows, metric.name), _of(whole, metric.name)
+    sign = {"higher": 1, "lower": -1}.get(metric.better, 0)
+    gaps = {}
+    for topic, row in mine.items():
+        beside = common.get(topic, {"value": None})["value"]
+        nearest = row["upper"] if sign > 0 else row["lower"]
+        if sign and beside is not None and row["value"] is not None and nearest is not None and sign * (beside - nearest) > 0:
+            gaps[topic] = sign * (beside - row["value"]) * (row["denominator"] or 0)
+    if not gaps:
+        return ""
+    topic = max(gaps, key=lambda name: (gaps[name], name))
+    value, beside = (wording.value(metric.kind, part[topic]["value"]) for part in (mine, common))
+    return _("{topic}: {value}, all together {whole}", topic=unit_name(topic, mine[topic]["unit_name"]), value=value, whole=beside)
