@@ -56,7 +56,8 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
 PLACES = ("channel_id", "platform", "ward_code", "ward_then", "officer_id", "attribution", "topic", "provisional")
 CASE = ("asked", "acknowledge_due", "answer_due", "timed", "open", "night", "officer_known", "tip_off", "verdict")
 LINKED = ("rated", "rating_held", "unhappy", "unhappy_held")
-FEEDBACK = ("at", "formal", "compliment", "complaint", "rated", "rating", "upheld", "usable", "waiting")
+FEEDBACK = ("at", "formal", "compliment", "complaint", "rated", "rating", "category", "timed")
+JUDGED = ("outcome", "decided", "upheld", "usable", "waiting", "held", "counts")
 
 
 def asked(rows: Frame, version: Version) -> Frame:
@@ -87,24 +88,28 @@ def feedback(version: Version, months: Days | None = None, also: Sequence[str] =
 
     Returns:
         One row per feedback: the places of a case; ``at`` (received); ``formal``; ``compliment``, ``complaint``, ``rated`` (its
-        kind, false where formal), ``rating``, ``upheld``; ``usable`` (it enters rates and shares), ``waiting`` (it would,
-        but is held).
+        kind, false where formal), ``rating``, ``category``, ``timed``; ``outcome`` (null where none was given by as_of),
+        ``decided`` (when, null where that has not happened), ``upheld``; ``counts`` (one voice), ``held``, ``usable`` (it
+        enters rates and shares), ``waiting`` (it would, but is held).
     """
     as_of = microseconds(version.as_of)
     rows = scan(version, "feedback", snapshot_schema("feedback"), months).filter(nw.col("received_at") <= as_of, _not_withdrawn())
     kind = nw.col("kind")
     plain = ~nw.col("formal")
-    decided = nw.col("decided_at").is_null() | (nw.col("decided_at") <= as_of)
+    happened = nw.col("decided_at").is_null() | (nw.col("decided_at") <= as_of)
     rows = rows.with_columns(
         at=nw.col("received_at"),
         compliment=plain & (kind == "compliment"),
         complaint=plain & (kind == "complaint"),
         rated=plain & (kind == "rating"),
-        upheld=(nw.col("outcome") == "upheld") & decided,
+        timed=nw.col("has_time"),
+        outcome=nw.when(happened & (nw.col("outcome") != "pending")).then(nw.col("outcome")),
+        decided=_happened("decided_at", as_of),
+        upheld=(nw.col("outcome") == "upheld") & happened,
         usable=nw.col("counts") & ~nw.col("held"),
         waiting=nw.col("counts") & nw.col("held"),
     )
-    return rows.select(*PLACES, *FEEDBACK, *also)
+    return rows.select(*PLACES, *FEEDBACK, *JUDGED, *also)
 
 
 def _not_withdrawn() -> nw.Expr:

@@ -10,8 +10,8 @@ import polars as pl
 from etl.versions import Version
 from metrics import activity, population
 from metrics.declaration import Clock, Metric, Population
-from metrics.engine import Frame, collect, how_many, lazy
-from metrics.memory import MEMORY, narrow
+from metrics.engine import Frame, collect, how_many
+from metrics.memory import MEMORY, remembered
 from metrics.narrowing import ALL, Span, narrowed, speaks_to
 from metrics.population import whole_seconds
 from metrics.query import Query
@@ -89,11 +89,11 @@ def _sources(question: Question, metrics: Sequence[Metric], wanted: Sequence[Pop
     # Of a question that looks at cases from many sides, reading them once is cheaper even if nobody asks again.
     if MEMORY.holds(version) and (question.keep or len(wanted) > len(CASES)):
         return {
-            "cases": partial(_remembered, version, "cases", lambda: population.cases(version, linked=True)),
-            "deadlines": partial(_remembered, version, "cases", lambda: population.cases(version, linked=True)),
-            "feedback": partial(_remembered, version, "feedback", lambda: population.feedback(version)),
-            "channel_days": partial(_remembered, version, "channel_days", lambda: activity.channel_days(version)),
-            "duties": partial(_remembered, version, "duties", lambda: activity.duty_days(version)),
+            "cases": partial(remembered, version, "cases", lambda: population.cases(version, linked=True)),
+            "deadlines": partial(remembered, version, "cases", lambda: population.cases(version, linked=True)),
+            "feedback": partial(remembered, version, "feedback", lambda: population.feedback(version)),
+            "channel_days": partial(remembered, version, "channel_days", lambda: activity.channel_days(version)),
+            "duties": partial(remembered, version, "duties", lambda: activity.duty_days(version)),
         }
     months = (spans[0][0], spans[-1][1])
     linked = any(metric.of == "interactions" and metric.held is not None for metric in metrics)
@@ -105,11 +105,6 @@ def _sources(question: Question, metrics: Sequence[Metric], wanted: Sequence[Pop
         "channel_days": lambda: activity.channel_days(version),
         "duties": lambda: activity.duty_days(version),
     }
-
-
-def _remembered(version: Version, name: str, define: Callable[[], Frame]) -> Frame:
-    """The rows as they are defined, out of memory."""
-    return lazy(MEMORY.frame(version, name, lambda: narrow(collect([define()])[0])))
 
 
 def _rows(of: Population, question: Question, sources: Mapping[str, Callable[[], Frame]]) -> Frame:

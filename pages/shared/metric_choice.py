@@ -31,15 +31,15 @@ def from_list(label: str, name: str, default: str, among: Sequence[str]) -> Metr
     """
     address.given(name, default, among)
     st.selectbox(label, among, format_func=metric_name, key=name, width=420)
-    return _named(address.keep(name, default))
+    return named(address.keep(name, default))
 
 
 def from_row(label: str, name: str, default: str, among: Sequence[str]) -> Metric:
     """As ``from_list``, for a few metrics side by side."""
     address.given(name, default, among)
     st.segmented_control(label, among, format_func=metric_name, key=name, required=True, label_visibility="collapsed", wrap=True)
-    return _named(address.keep(name, default))
+    return named(address.keep(name, default))
 
 
-def _named(name: str) -> Metric:
+def named(name: str) -> Metric:
     return next(metric for metric in METRICS if metric.name == name)

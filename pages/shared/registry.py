@@ -16,31 +16,53 @@ class Entry:
 
     name: str
     file: str
-    """Relative to the entry script."""
+    """Relative to the entry script; its folder is the section of the menu."""
+
+    @property
+    def section(self) -> str:
+        """The folder, and the key of the menu's section."""
+        return self.file.split("/")[0]
 
 
 PAGES = (
     Entry("overview", "service/overview.py"),
     Entry("wards", "service/wards.py"),
-    Entry("refresh", "data/refresh.py"),
+    Entry("feedback", "service/feedback.py"),
     Entry("methods", "trust/methods.py"),
+    Entry("refresh", "data/refresh.py"),
 )
 
 
 def title(name: str) -> str:
     """The page's name in the menu."""
-    return {"overview": _("Overview"), "wards": _("Wards"), "refresh": _("Refresh"), "methods": _("Methods")}[name]
+    return {
+        "overview": _("Overview"),
+        "wards": _("Wards"),
+        "feedback": _("Compliments and complaints"),
+        "methods": _("Methods"),
+        "refresh": _("Refresh"),
+    }[name]
 
 
-def pages(scope: Scope) -> list[StreamlitPage]:
-    """All pages, in the menu's order. Those that the viewer's role may not open are hidden, yet known: a link to one says so."""
-    return [
-        st.Page(
-            entry.file,
-            title=title(entry.name),
-            url_path=entry.name,
-            default=entry is PAGES[0],
-            visibility="visible" if may_open(entry.name, scope) else "hidden",
-        )
-        for entry in PAGES
-    ]
+def section_title(section: str) -> str:
+    """A section's heading in the menu."""
+    return {"service": _("Service"), "trust": _("Trust"), "data": _("Data")}[section]
+
+
+def pages(scope: Scope) -> dict[str, list[StreamlitPage]]:
+    """All pages by the heading of their section, in the menu's order. Those that the viewer's role may not open are hidden, yet known:
+    a link to one says so."""
+    return {section_title(section): [_page(entry, scope) for entry in PAGES if entry.section == section] for section in SECTIONS}
+
+
+SECTIONS = tuple(dict.fromkeys(entry.section for entry in PAGES))
+
+
+def _page(entry: Entry, scope: Scope) -> StreamlitPage:
+    return st.Page(
+        entry.file,
+        title=title(entry.name),
+        url_path=entry.name,
+        default=entry is PAGES[0],
+        visibility="visible" if may_open(entry.name, scope) else "hidden",
+    )

@@ -18,6 +18,7 @@ ROLES: tuple[DemoRole, ...] = ("commander", "secretary", "data_staff")
 ACCESS: dict[str, frozenset[str]] = {
     "overview": frozenset(ROLES),
     "wards": frozenset(ROLES),
+    "feedback": frozenset(ROLES),
     "methods": frozenset(ROLES),
     "refresh": frozenset({"data_staff"}),
 }

@@ -1,5 +1,6 @@
 """What pages read: the published version, and its figures through one viewer's scope. Answers are kept, frames never passed in."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from etl.language import current_language, use_language
 from etl.settings import read_settings
 from etl.tables import UNKNOWN
 from etl.versions import Version, current_version, read_version
-from metrics.query import Query, UnitKind
+from metrics.query import Query, UnitKind, WardMap
 from metrics.scope import Scope
 from pages.shared.terms import in_words, unit_name
 
@@ -39,10 +40,30 @@ def figures(scope: Scope, query: Query) -> pl.DataFrame:
     return _answer(current.folder, query, scope, current_language())
 
 
-def names(scope: Scope, kind: UnitKind) -> dict[str, str]:
+def names(scope: Scope, kind: UnitKind, wards: WardMap = "current") -> dict[str, str]:
     """Unit -> its name, for the lists of a filter: every unit of the kind that the scope may see, in the figures' order."""
-    rows = figures(scope, Query(by=kind, metrics=("received",)))
+    rows = figures(scope, Query(by=kind, metrics=("received",), wards=wards))
     return {unit: unit_name(unit, name) for unit, name in rows.select("unit", "unit_name").iter_rows()}
+
+
+Aggregate = Callable[[Version, Query, Scope], pl.DataFrame]
+
+
+@lru_cache(maxsize=128)
+def _aggregate(aggregate: Aggregate, folder: Path, query: Query, scope: Scope) -> pl.DataFrame:
+    return aggregate(read_version(folder.parent, folder.name), query, scope)
+
+
+def ask(aggregate: Aggregate, scope: Scope, query: Query) -> pl.DataFrame:
+    """What one of the aggregates beside the catalogue says on the published version, within ``scope``; kept per version.
+
+    Raises:
+        LookupError: nothing is published yet (ask ``version()`` first).
+    """
+    current = version()
+    if current is None:
+        raise LookupError("no version is published")
+    return _aggregate(aggregate, current.folder, query, scope)
 
 
 @lru_cache(maxsize=64)

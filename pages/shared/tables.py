@@ -52,7 +52,7 @@ def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_headin
     columns |= _remarks(lines)
     figure = partial(wording.value, kind)
     words = {_("Adjusted for case mix"): figure, _("Stable estimate"): figure, "n": wording.number, metric_name(metric.name): figure}
-    return _styled(columns, words)
+    return styled(columns, words)
 
 
 def _compared(lines: pl.DataFrame) -> dict[str, list[Any]]:
@@ -76,7 +76,7 @@ def by_span(rows: pl.DataFrame, metric: Metric, labels: Sequence[str]) -> Styler
         columns[_("95% interval")] = [interval(kind, low, high) or wording.NONE for low, high in rows.select("lower", "upper").iter_rows()]
     columns |= _remarks(rows)
     latest_first = {name: values[::-1] for name, values in columns.items()}
-    return _styled(latest_first, {"n": wording.number, metric_name(metric.name): partial(wording.value, kind)})
+    return styled(latest_first, {"n": wording.number, metric_name(metric.name): partial(wording.value, kind)})
 
 
 def show(
@@ -88,6 +88,7 @@ def show(
     right: Sequence[str] = (),
     fixed: bool = False,
     choose: bool = False,
+    name: int = NAME,
 ) -> int | None:
     """Draw a table at the width of its column, as tall as its lines up to ``tallest`` pixels.
 
@@ -101,14 +102,15 @@ def show(
         right: columns of figures written as text.
         fixed: whether its order stays: where columns can be selected, no click on a header sorts.
         choose: whether a line can be chosen.
+        name: pixels of the first column.
 
     Returns:
         The place of the chosen line; None where none is.
     """
     data = table.data if isinstance(table, Styler) else table
-    columns: dict[str, Any] = {data.columns[0]: st.column_config.TextColumn(width=NAME)}
-    columns |= {name: st.column_config.TextColumn(alignment="right") for name in right if name in data.columns}
-    columns |= {name: st.column_config.ImageColumn(width=WIDTH + 20) for name in data.columns if _holds_pictures(data[name])}
+    columns: dict[str, Any] = {data.columns[0]: st.column_config.TextColumn(width=name)}
+    columns |= {head: st.column_config.TextColumn(alignment="right") for head in right if head in data.columns}
+    columns |= {head: st.column_config.ImageColumn(width=WIDTH + 20) for head in data.columns if _holds_pictures(data[head])}
     settings = {"hide_index": True, "key": key, "alt": alt, "column_config": columns, "placeholder": wording.NONE}
     height = min(tallest, LINE * (len(data) + 1) + 3)
     modes = [*(["single-row"] if choose else []), *(["single-column"] if fixed else [])]
@@ -137,8 +139,13 @@ def _remark(row: dict[str, Any]) -> str:
     return " · ".join(filter(None, (words, wording.signal(row["signal"]))))
 
 
-def _styled(columns: dict[str, list[Any]], words: dict[str, Callable[[Any], str]]) -> Styler:
-    """A table that shows ``words`` of a column's numbers, with lines without a value in grey."""
+def styled(columns: dict[str, list[Any]], words: dict[str, Callable[[Any], str]]) -> Styler:
+    """A table that shows numbers in words, with lines without a value in grey.
+
+    Args:
+        columns: heading -> cells, in order.
+        words: of each column of numbers, how one is written; lines without a number in the last of them are grey.
+    """
     frame = pd.DataFrame(columns)
     numbers = [name for name in words if name in frame.columns]
     for name in numbers:

@@ -14,6 +14,7 @@ ENTRIES = {entry.name: entry for entry in registry.PAGES}
 OPEN = {
     "overview": {"commander", "secretary", "data_staff"},
     "wards": {"commander", "secretary", "data_staff"},
+    "feedback": {"commander", "secretary", "data_staff"},
     "refresh": {"data_staff"},
     "methods": {"commander", "secretary", "data_staff"},
 }
