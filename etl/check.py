@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from etl.grammar import FALSE_WORDS, TRUE_WORDS
 from etl.map import MappedRecords
-from etl.read import ROW, Broken
+from etl.records import ROW, Broken
 from etl.rules import RULES_OF, TIMES_BOUNDED, row_rule_masks
-from etl.sources import FALSE_WORDS, TRUE_WORDS, Source
+from etl.sources import Source
 from etl.tables import LOCAL_TIME_ZONE, Column
 from etl.text import fold, fold_column, mask
 from etl.times import parse_times
@@ -80,7 +81,7 @@ def _cast(text: pl.Series, column: Column, source: Source) -> tuple[pl.Series, p
     """One column's typed values, its marks of bare dates, and the rows that break its own rules."""
     name = column.name
     if column.kind in ("instant", "date"):
-        formats = (*source.times, "iso") if "xlsx" in source.formats else source.times
+        formats = (*source.times, "iso") if source.has_typed_times else source.times
         times = parse_times(text, formats, source.timezone)
         broken = _Break("time_unreadable", name, text.is_not_null() & times.instants.is_null())
         if column.kind == "date":
@@ -146,5 +147,5 @@ def _refused(texts: pl.DataFrame, breaks: list[_Break], first: np.ndarray) -> pl
 
 def _broken(broken: list[Broken]) -> pl.DataFrame:
     """Of a record that could not be split nobody knows which cell is whose: none of it is kept."""
-    rows = [(record.row_number, record.rule, "", "", "{}") for record in broken]
+    rows = [(record.row_number, record.rule, record.column, "", "{}") for record in broken]
     return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")

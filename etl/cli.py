@@ -87,8 +87,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made.add_argument("file", type=Path, metavar="FILE.xlsx")
     made = command("demo", _demo, _("make a made-up city's logs"))
     made.add_argument("folder", type=Path, metavar="DIR")
-    made.add_argument("--interactions", type=_positive, default=60_000, metavar="N")
-    made.add_argument("--wards", type=_positive, default=24, metavar="N")
+    made.add_argument("--interactions", type=_positive, default=1_700_000, metavar="N")
+    made.add_argument("--wards", type=_positive, default=126, metavar="N")
     made.add_argument("--seed", type=int, default=1, metavar="N")
     return parser
 

@@ -71,7 +71,7 @@ def guess_source(file: InboxFile, sources: list[Source]) -> Source | None:
             headers = {fold(header) for header in read_records(file.path, source).headers}
         except UnreadableError:
             continue
-        wanted = {fold(header) for given in source.columns.values() for header in given}
+        wanted = {fold(header) for header in source.headers}
         share = len(wanted & headers) / max(len(wanted), 1)
         if share >= LEAST_SHARE and (best is None or (share, len(wanted)) > best[:2]):
             best = (share, len(wanted), source)

@@ -1,13 +1,14 @@
 """Step 2, map: raw columns become input columns, by the source's words; still text."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from etl.inbox import UnreadableError
 from etl.language import _
-from etl.read import ROW, RawRecords
+from etl.records import ROW, RawRecords
 from etl.sources import Source
 from etl.tables import OWN_NAMESPACE
 from etl.text import fold, fold_column, mask, nfc
@@ -29,7 +30,8 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     Raises:
         UnreadableError: a column that the table needs is not in the file, or is there twice.
     """
-    places = _places(raw.headers, source)
+    raw = _with_parts(raw, source)
+    places = _places(raw, source)
     frame = raw.frame
     for header, wanted in source.keep.items():
         place = _place(header, [fold(given) for given in raw.headers])
@@ -39,6 +41,7 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     raw_texts = {name: _joined([place for place in found if place]) for name, found in places.items()}
     mapped = frame.select(pl.col(ROW), **raw_texts)
     mapped = _with_ids(mapped, source)
+    mapped = mapped.hstack(_compared(frame, raw.headers, source))
     mapped = mapped.with_columns(**{name: _translated(name, source) for name in source.values if name in mapped.columns})
     table_columns = {
         name: (pl.col(name) if name in mapped.columns else pl.lit(None, pl.String)).fill_null(source.defaults.get(name))
@@ -52,23 +55,53 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     return MappedRecords(mapped.select(pl.col(ROW), **table_columns), raw.frame.height - frame.height, absent)
 
 
-def _places(headers: list[str], source: Source) -> dict[str, list[str | None]]:
+def _with_parts(raw: RawRecords, source: Source) -> RawRecords:
+    """The records with the parts as further columns; a part goes before a column of its name."""
+    frame, headers = raw.frame, list(raw.headers)
+    for name, part in source.parts.items():
+        cells = part.made(_cells(headers))
+        headers = ["" if fold(header) == fold(name) else header for header in headers]
+        if cells is not None:
+            frame = frame.with_columns(cells.alias(f"c{len(headers)}"))
+            headers.append(name)
+    return replace(raw, frame=frame, headers=headers)
+
+
+def _compared(frame: pl.DataFrame, headers: list[str], source: Source) -> pl.DataFrame:
+    return frame.select(**{name: comparison.made(_cells(headers)) for name, comparison in source.comparisons.items()})
+
+
+def _cells(headers: list[str]) -> Callable[[str], pl.Expr | None]:
+    """The trimmed cells of a raw column by its header."""
     folded = [fold(header) for header in headers]
+
+    def cells(header: str) -> pl.Expr | None:
+        place = _place(header, folded)
+        return _joined([place]) if place else None
+
+    return cells
+
+
+def _places(raw: RawRecords, source: Source) -> dict[str, list[str | None]]:
+    folded = [fold(header) for header in raw.headers]
     places = {name: [_place(header, folded) for header in wanted] for name, wanted in source.columns.items()}
     for column in source.table.columns:
         if column.required and column.name in places and not any(places[column.name]) and column.name not in source.defaults:
-            raise UnreadableError(_missing(column.name, places, headers, source))
+            raise UnreadableError(_missing(column.name, places, raw, source))
     return places
 
 
-def _missing(column: str, places: dict[str, list[str | None]], headers: list[str], source: Source) -> str:
+def _missing(column: str, places: dict[str, list[str | None]], raw: RawRecords, source: Source) -> str:
     """What to say of a column that is not there; a line without any known header may be a record: it is not shown."""
     header = " + ".join(map(repr, source.columns[column]))
     if not any(place for found in places.values() for place in found):
+        if source.records:
+            return _("There is no {header} ({column}), nor any other of the source's: is records right?", header=header, column=column)
         return _(
             "There is no column {header} ({column}), nor any other of the source's: is header_row right?", header=header, column=column
         )
-    shown = ", ".join(repr(mask(name.strip())) for name in headers[:20])
+    names = [name for name in [*raw.headers, *raw.others] if name]
+    shown = ", ".join(repr(mask(name.strip())) for name in list(dict.fromkeys(names))[:20])
     return _("There is no column {header} ({column}); the header line has: {headers}.", header=header, column=column, headers=shown)
 
 

@@ -4,7 +4,6 @@ import csv
 import io
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
@@ -12,12 +11,13 @@ import polars as pl
 
 from etl.encodings import LOST, needs_tidying, reading_of, tidy_letters
 from etl.inbox import UnreadableError, opened
+from etl.json_records import read_json, read_jsonl
 from etl.language import _
+from etl.records import ROW, Broken, RawRecords
 from etl.sources import Source
 from etl.text import fold
 from etl.workbooks import sheet_cells
 
-ROW = "row_number"
 _CHUNK = 50_000
 _FEW = 64
 """Lines that are read at once where nothing is wrong with them; one that is wrong makes only so many be read with care."""
@@ -27,40 +27,18 @@ _LONGEST_HEADER = 1_000
 _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
 
 
-@dataclass(frozen=True)
-class Broken:
-    """A record that is not one: it goes to quarantine with its rule."""
-
-    row_number: int
-    rule: str
-
-
-@dataclass(frozen=True)
-class RawRecords:
-    """A file's records as text.
-
-    ``frame`` has one row per whole record: ``row_number`` (1 = the first record after the header) and the columns
-    ``c0, c1, …``, text as written, in NFC; ``headers`` are their names.
-    """
-
-    headers: list[str]
-    frame: pl.DataFrame
-    broken: list[Broken]
-    provisional: bool
-    """The file seems cut off: its last record is not whole."""
-
-    @property
-    def rows(self) -> int:
-        return self.frame.height + len(self.broken)
-
-
 def read_records(path: Path, source: Source) -> RawRecords:
     """Read one file as its source says.
 
     Raises:
         UnreadableError: the reason, for people.
     """
-    readers: dict[str, Callable[[Path, Source], RawRecords]] = {"csv": _read_csv, "xlsx": _read_xlsx}
+    readers: dict[str, Callable[[Path, Source], RawRecords]] = {
+        "csv": _read_csv,
+        "xlsx": _read_xlsx,
+        "json": read_json,
+        "jsonl": read_jsonl,
+    }
     with opened(path) as plain:
         written = source.format_of(plain.name)
         if written not in readers:
@@ -107,7 +85,7 @@ def _delimiter(header_line: str, source: Source) -> str:
     """The declared delimiter, or the one under which most of the source's headers are found."""
     if source.delimiter != "auto":
         return _DELIMITERS[source.delimiter]
-    wanted = {fold(header) for headers in source.columns.values() for header in headers}
+    wanted = {fold(header) for header in source.headers}
 
     def found(delimiter: str) -> tuple[int, int]:
         try:

@@ -9,18 +9,18 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from etl.derived import Comparison, Part, read_comparisons, read_parts
 from etl.errors import UserError
+from etl.grammar import Grammar
 from etl.language import _
 from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE, Table
-from etl.text import fold, nearest, nfc
+from etl.text import fold, nfc
 from etl.times import fault_of_format, is_known_zone
 
 FORMATS = ("csv", "xlsx", "json", "jsonl", "parquet")
 DELIMITERS = ("auto", ",", ";", "tab", "|")
 WARD_READINGS = ("vietnam", "verbatim")
 WORDS_FOR_TIMES = ("iso", "unix", "unix_ms")
-TRUE_WORDS = ("true", "1", "yes", "có", "x")
-FALSE_WORDS = ("false", "0", "no", "không", "")
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "name": str,
@@ -31,11 +31,13 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "delimiter": str,
     "sheet": (str, int),
     "header_row": int,
-    "records": str,
+    "records": (str, list),
     "timezone": str,
     "times": list,
     "wards": str,
+    "parts": dict,
     "columns": dict,
+    "when": dict,
     "values": dict,
     "defaults": dict,
     "keep": dict,
@@ -61,7 +63,8 @@ class Source:
     delimiter: str = "auto"
     sheet: str | int = 0
     header_row: int = 0
-    records: str | None = None
+    records: tuple[str, ...] = ()
+    """JSON: paths to the lists of records."""
     timezone: str = LOCAL_TIME_ZONE
     times: tuple[str, ...] = ("iso",)
     wards: str = "vietnam"
@@ -70,6 +73,19 @@ class Source:
     defaults: dict[str, str] = field(default_factory=dict)
     keep: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Raw header → values that select a row."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """Further raw columns, made of others; each may use those before it."""
+    comparisons: dict[str, Comparison] = field(default_factory=dict)
+    """Input column → what it is by whether two raw columns hold the same."""
+
+    @property
+    def headers(self) -> list[str]:
+        """The raw headers that are looked for in a file, each once."""
+        named = [header for headers in self.columns.values() for header in headers]
+        named += [header for part in self.parts.values() for header in part.headers]
+        named += [header for comparison in self.comparisons.values() for header in comparison.same]
+        made = {fold(name) for name in self.parts}
+        return list({fold(header): header for header in [*named, *self.keep] if fold(header) not in made}.values())
 
     def fits(self, relative: PurePosixPath) -> bool:
         """Whether a file of the inbox is this source's: a glob without ``/`` matches the name at any depth."""
@@ -80,8 +96,13 @@ class Source:
         """How the file of that name (unpacked) is written; None where the source has several formats and the ending is none of them."""
         if len(self.formats) == 1:
             return self.formats[0]
-        ending = PurePosixPath(name).suffix.removeprefix(".").lower()
+        ending = PurePosixPath(name).suffix.removeprefix(".").lower().replace("ndjson", "jsonl")
         return ending if ending in self.formats else None
+
+    @property
+    def has_typed_times(self) -> bool:
+        """Whether its files may hold times that are no text: these need no format."""
+        return "xlsx" in self.formats or "parquet" in self.formats
 
     @property
     def ordered_by_content(self) -> bool:
@@ -127,30 +148,28 @@ def read_source(path: Path) -> Source:
     return _Reader(path, raw).source()
 
 
-class _Reader:
+class _Reader(Grammar):
     """Checks one source key by key, so that each mistake is named where it stands."""
 
     def __init__(self, path: Path, raw: dict[str, Any]):
-        self.path, self.raw = path, raw
-
-    def wrong(self, message: str) -> UserError:
-        return UserError(f"{self.path}: {message}")
+        super().__init__(path)
+        self.raw = raw
 
     def source(self) -> Source:
         raw = self.raw
-        self._known("", raw, _TYPES)
+        self.known("", raw, _TYPES)
         for key in _REQUIRED:
             if key not in raw:
                 raise self.wrong(_("the key {key} is missing.", key=key))
         for key, value in raw.items():
             if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
                 raise self.wrong(_("{key} = {value} has the wrong type.", key=key, value=repr(value)))
-        table = INPUT_TABLES[self._one_of("table", raw["table"], INPUT_TABLES)]
-        formats = self._texts("format", [raw["format"]] if isinstance(raw["format"], str) else raw["format"])
+        table = INPUT_TABLES[self.one_of("table", raw["table"], INPUT_TABLES)]
+        formats = self.texts("format", [raw["format"]] if isinstance(raw["format"], str) else raw["format"])
         for one in formats:
-            self._one_of("format", one, FORMATS)
-        self._one_of("delimiter", raw.get("delimiter", "auto"), DELIMITERS)
-        self._one_of("wards", raw.get("wards", "vietnam"), WARD_READINGS)
+            self.one_of("format", one, FORMATS)
+        self.one_of("delimiter", raw.get("delimiter", "auto"), DELIMITERS)
+        self.one_of("wards", raw.get("wards", "vietnam"), WARD_READINGS)
         if not raw["name"].strip():
             raise self.wrong(_("name is empty."))
         self._encoding(raw.get("encoding", "auto"))
@@ -159,47 +178,30 @@ class _Reader:
             raise self.wrong(_("header_row = {value}: rows are counted from 0.", value=raw["header_row"]))
         if isinstance(raw.get("sheet", 0), int) and raw.get("sheet", 0) < 0:
             raise self.wrong(_("sheet = {value}: sheets are counted from 0.", value=raw["sheet"]))
+        comparisons = read_comparisons(self.raw.get("when", {}), table, self)
         values = {column: self._values(table, column, words) for column, words in self._part("values", table).items()}
         return Source(
             name=raw["name"].strip(),
             table=table,
-            files=self._texts("files", raw["files"]),
+            files=self.texts("files", raw["files"]),
             formats=formats,
-            columns=self._columns(table),
+            columns=self._columns(table, comparisons),
             digest=self._digest(),
             path=self.path,
             encoding=raw.get("encoding", "auto"),
             delimiter=raw.get("delimiter", "auto"),
             sheet=raw.get("sheet", 0),
             header_row=raw.get("header_row", 0),
-            records=raw.get("records"),
+            records=self._records(raw.get("records", []), formats),
             timezone=raw.get("timezone", LOCAL_TIME_ZONE),
             times=self._times(raw.get("times", ["iso"])),
             wards=raw.get("wards", "vietnam"),
             values=values,
             defaults=self._defaults(table, values),
-            keep={header: self._texts(f"keep.{header}", wanted) for header, wanted in raw.get("keep", {}).items()},
+            keep={header: self.texts(f"keep.{header}", wanted) for header, wanted in raw.get("keep", {}).items()},
+            parts=read_parts(raw.get("parts", {}), self),
+            comparisons=comparisons,
         )
-
-    def _known(self, place: str, given: dict[str, Any], known: Any) -> None:
-        for key in given:
-            if key not in known:
-                near = nearest(key, known)
-                hint = _(" Did you mean {near}?", near=repr(near)) if near else ""
-                raise self.wrong(_("the key {key} is unknown.", key=repr(place + key)) + hint)
-
-    def _one_of(self, key: str, value: str, known: Any) -> str:
-        if value not in known:
-            near = nearest(value, known)
-            hint = _(" Did you mean {near}?", near=repr(near)) if near else ""
-            choices = ", ".join(known)
-            raise self.wrong(_("{key} = {value} is none of {choices}.", key=key, value=repr(value), choices=choices) + hint)
-        return value
-
-    def _texts(self, key: str, given: Any) -> tuple[str, ...]:
-        if not isinstance(given, list) or not given or not all(isinstance(item, str) and item for item in given):
-            raise self.wrong(_("{key} must be a list of texts, at least one.", key=key))
-        return tuple(given)
 
     def _encoding(self, encoding: str) -> None:
         try:
@@ -213,28 +215,42 @@ class _Reader:
             raise self.wrong(_("timezone = {value} is unknown; write it as {example}.", value=repr(name), example=LOCAL_TIME_ZONE))
 
     def _times(self, given: Any) -> tuple[str, ...]:
-        formats = self._texts("times", given)
+        formats = self.texts("times", given)
         for pattern in formats:
             if "%" not in pattern:
-                self._one_of("times", pattern, WORDS_FOR_TIMES)
+                self.one_of("times", pattern, WORDS_FOR_TIMES)
             elif fault := fault_of_format(pattern):
                 raise self.wrong(_("times: {value} is no format: {reason}.", value=repr(pattern), reason=fault))
         return formats
 
     def _part(self, part: str, table: Table) -> dict[str, Any]:
         given: dict[str, Any] = self.raw.get(part, {})
-        self._known(f"{part}.", given, table.names())
+        self.known(f"{part}.", given, table.names())
         return given
 
-    def _columns(self, table: Table) -> dict[str, tuple[str, ...]]:
+    def _columns(self, table: Table, comparisons: dict[str, Comparison]) -> dict[str, tuple[str, ...]]:
         columns = {
-            column: (header,) if isinstance(header, str) and header else self._texts(f"columns.{column}", header)
+            column: (header,) if isinstance(header, str) and header else self.texts(f"columns.{column}", header)
             for column, header in self._part("columns", table).items()
         }
+        for name in comparisons:
+            if name in columns:
+                raise self.wrong(_("the column {column} stands in [columns] and in [when]: leave one.", column=name))
         for column in table.columns:
-            if column.required and column.name not in columns and column.name not in self.raw.get("defaults", {}):
+            if column.required and column.name not in {*columns, *comparisons, *self.raw.get("defaults", {})}:
                 raise self.wrong(_("the table {table} needs the column {column}.", table=table.name, column=column.name))
         return columns
+
+    def _records(self, given: Any, formats: tuple[str, ...]) -> tuple[str, ...]:
+        if not given:
+            return ()
+        paths = (given,) if isinstance(given, str) else self.texts("records", given)
+        if other := [one for one in formats if one not in ("json", "jsonl")]:
+            raise self.wrong(_("records is for json and jsonl, not for {format}.", format=", ".join(other)))
+        for path in paths:
+            if path != "." and not all(path.split(".")):
+                raise self.wrong(_("records: {value} is no path; write it as {example}.", value=repr(path), example="data.items"))
+        return paths
 
     def _values(self, table: Table, column: str, words: Any) -> dict[str, str]:
         if not isinstance(words, dict):
@@ -242,28 +258,16 @@ class _Reader:
         tidy_of: dict[str, str] = {}
         for raw, given in words.items():
             # an empty tidy value says that the word means: nothing is known
-            tidy = "" if given == "" else self._tidy_value(table, f"values.{column}", column, given)
+            tidy = "" if given == "" else self.tidy_value(table, f"values.{column}", column, given)
             if tidy_of.setdefault(fold(raw), tidy) != tidy:
                 raise self.wrong(_("values.{column}: {word} is there twice with two meanings.", column=column, word=repr(raw)))
         return tidy_of
-
-    def _tidy_value(self, table: Table, place: str, name: str, value: Any) -> str:
-        column = table.column(name)
-        if isinstance(value, str) and not value.strip():
-            raise self.wrong(_("{key} is empty.", key=place))
-        if column.kind == "boolean":
-            if isinstance(value, bool):
-                return str(value).lower()
-            return self._one_of(place, fold(str(value)), [fold(word) for word in TRUE_WORDS + FALSE_WORDS if word])
-        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise self.wrong(_("{key} = {value} has the wrong type.", key=place, value=repr(value)))
-        return self._one_of(place, str(value), column.values) if column.kind == "listed" else str(value)
 
     def _defaults(self, table: Table, values: dict[str, dict[str, str]]) -> dict[str, str]:
         defaults = {}
         for name, value in self._part("defaults", table).items():
             mapped = values.get(name, {}).get(fold(str(value)), value)
-            defaults[name] = self._tidy_value(table, f"defaults.{name}", name, mapped)
+            defaults[name] = self.tidy_value(table, f"defaults.{name}", name, mapped)
         return defaults
 
     def _digest(self) -> str:

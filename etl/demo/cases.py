@@ -6,6 +6,7 @@ Frames here carry wall seconds (see life.py) as integers, null where it has not 
 import numpy as np
 import polars as pl
 
+from etl.demo.channels import alive
 from etl.demo.city import City
 from etl.demo.life import (
     DAY,
@@ -13,8 +14,10 @@ from etl.demo.life import (
     FIRST_DAY,
     HOUR,
     MINUTE,
+    MONTHS,
     REFORM,
     TOPICS,
+    day_of,
     is_night,
     is_office,
     is_tet_second,
@@ -23,9 +26,10 @@ from etl.demo.life import (
 )
 from etl.demo.lots import Floats, Ints, lots
 from etl.demo.spelling import SPELLING_WEIGHTS, before, today
-from etl.demo.words import QUESTIONS, nicknames
+from etl.demo.stories import RUMOURS, rumoured
+from etl.demo.words import QUESTIONS
+from etl.tables import ATTRIBUTIONS, URGENCIES, VERDICTS
 
-URGENCY = ("urgent", "normal", "complex")
 _URGENCY_FACTOR = np.array([0.5, 1.0, 3.0])
 _SPREAD = 1.1
 """Standard deviation of the logarithm of an answer time."""
@@ -49,16 +53,21 @@ def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame
         count: how many.
 
     Returns:
-        One row per request in order of time: the input columns of ``interactions`` (instants as wall seconds, ward as written),
-        and true_ward (position in the city's wards, null where the log does not say), resident_ward, late (above a day).
+        One row per request in order of time: number (from 1); instants as wall seconds; ward (as written, null where the log does
+        not say); channel, officer, old_ward, rumour (positions in the city's, null for none); attribution, topic, urgency, status, tip_off,
+        verdict, text, reply_count; resident (a number, null for nameless); linked (the log has a link); true_ward (position in
+        the city's wards, null where the log does not say), resident_ward, late (above a day).
     """
     topics, asked = questions(count, rng)
     volume = lots(np.zeros(city.wards.height, dtype=np.int64), city.wards["volume"].to_numpy())
     wards = volume.draw(rng, np.zeros(count, dtype=np.int64))
-    days = asked // DAY - wall_seconds(FIRST_DAY) // DAY
-    months = month_of_day()[days]
-    officers = city.officer_of_lot.to_numpy()[city.officer_lots.draw(rng, wards * 24 + months)]
-    channels = city.channel_of_lot.to_numpy()[city.channel_lots.draw(rng, wards * len(TOPICS) + topics)]
+    rumour, asked, wards = rumoured(city, topics, asked, wards, rng)
+    order = np.argsort(asked, kind="stable")
+    topics, asked, wards, rumour = topics[order], asked[order], wards[order], rumour[order]
+
+    months = month_of_day()[day_of(asked)]
+    officers = city.officer_of_lot[city.officer_lots.draw(rng, wards * MONTHS + months)]
+    channels = _channels(city, wards, topics, asked, rng)
     chance = rng.random(count)
     urgent, complex_ = _of_topic("urgent", topics), _of_topic("complex", topics)
     urgency = np.where(chance < urgent, 0, np.where(chance < urgent + complex_, 2, 1))
@@ -66,15 +75,15 @@ def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame
     answers = _answers(city, asked, topics, urgency, wards, officers, rng)
     endings = _endings(asked, answers["answered"], topics, rng)
     answered_yet = answers["answered"] <= END
-    attribution = rng.choice(4, count, p=[0.45, 0.3, 0.15, 0.1])
+    attribution = rng.choice(len(ATTRIBUTIONS), count, p=[0.45, 0.3, 0.15, 0.1])
     attribution = np.where(answered_yet, attribution, np.where(rng.random(count) < 0.4, 1, 3))
-    names = pl.Series(["author", "named", "roster", "none"])
-    spelt, true_ward = _ward_texts(city, wards, asked, channels, rng)
-    public = np.isin(city.channels["platform"].to_numpy()[channels], ["facebook_group", "facebook_page"])
+    nobody = pl.Series(attribution == ATTRIBUTIONS.index("none"))
+    spelt, old, true_ward = _ward_texts(city, wards, asked, channels, rng)
+    public = city.channels["platform"].str.starts_with("facebook").to_numpy()[channels]
 
     frame = pl.DataFrame(
         {
-            "interaction_id": pl.Series(np.arange(1, count + 1)).cast(pl.String).str.zfill(7),
+            "number": pl.Series(np.arange(1, count + 1), dtype=pl.Int32),
             "asked_at": asked,
             "acknowledged_at": _happened(answers["acknowledged"]),
             "answered_at": _happened(answers["answered"]),
@@ -82,23 +91,36 @@ def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame
             "reopened_at": _happened(endings["reopened"]),
             "resolved_at": _happened(endings["resolved"]),
             "ward": spelt,
-            "channel_id": city.channels["channel_id"][channels],
-            "platform": city.channels["platform"][channels],
-            "officer_id": city.officers["officer_id"][officers],
-            "attribution": names[attribution],
+            "old_ward": old,
+            "channel": pl.Series(channels, dtype=pl.Int32),
+            "officer": pl.Series(officers, dtype=pl.Int32).set(nobody, None),
+            "attribution": pl.Series(ATTRIBUTIONS)[attribution],
             "topic": pl.Series([topic.name for topic in TOPICS])[topics],
-            "urgency": pl.Series(URGENCY)[urgency],
-            "text": _texts(topics, rng),
+            "urgency": pl.Series(URGENCIES)[urgency],
+            "text": _texts(topics, rumour, rng),
             "resident": _residents(wards, city, count, rng),
-            "link": pl.Series(np.where(public & (rng.random(count) < 0.85), 1, 0)).cast(pl.Boolean),
+            "linked": pl.Series(public & (rng.random(count) < 0.85)),
             "reply_count": np.where(answered_yet, 1 + rng.poisson(1.2, count), rng.poisson(0.2, count)),
+            "rumour": pl.Series(rumour, dtype=pl.Int32).set(pl.Series(rumour < 0), None),
             "true_ward": true_ward,
-            "resident_ward": wards,
+            "resident_ward": pl.Series(wards, dtype=pl.Int32),
             "late": answers["answered"] - asked > DAY,
             **_tip_offs(asked, topics, rng),
         }
     )
     return _closed(frame, rng)
+
+
+def _channels(city: City, wards: Ints, topics: Ints, asked: Ints, rng: np.random.Generator) -> Ints:
+    """Where each request is asked; in the ward's first group where the channel drawn is not there yet or silent."""
+    drawn = city.channel_of_lot[city.channel_lots.draw(rng, wards * len(TOPICS) + topics)]
+    opened, silent = alive(city.channels)
+    return np.where((asked >= opened[drawn]) & (asked < silent[drawn]), drawn, city.first_groups[wards])
+
+
+def case_ids(numbers: pl.Series) -> pl.Series:
+    """The numbers as the logs have them."""
+    return "LH" + numbers.cast(pl.String).str.zfill(7)
 
 
 def month_of_day() -> Ints:
@@ -141,12 +163,13 @@ def _endings(asked: Ints, answered: Ints, topics: Ints, rng: np.random.Generator
 
 
 def _tip_offs(asked: Ints, topics: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
-    """Tip-offs, when they were classified and what came of them."""
+    """Tip-offs, when they were classified (one in eight only after weeks) and what came of them."""
     count = len(asked)
     tip_off = rng.random(count) < _of_topic("tip_off", topics)
-    classified = asked + np.maximum(rng.lognormal(np.log(3 * HOUR), 1.0, count), 60).astype(np.int64)
+    usual = np.where(rng.random(count) < 0.125, 12 * DAY, 3 * HOUR)
+    classified = asked + np.maximum(rng.lognormal(np.log(usual), 1.0), 60).astype(np.int64)
     classified = np.where(tip_off & (rng.random(count) < 0.9), classified, NEVER)
-    verdicts = pl.Series(["founded", "unfounded", "unknown"])[rng.choice(3, count, p=[0.5, 0.35, 0.15])]
+    verdicts = pl.Series(VERDICTS)[rng.choice(len(VERDICTS), count, p=[0.5, 0.35, 0.15])]
     known = pl.Series((classified <= END - 3 * DAY) & (rng.random(count) < 0.8))
     return {
         "tip_off": pl.Series(tip_off),
@@ -155,43 +178,52 @@ def _tip_offs(asked: Ints, topics: Ints, rng: np.random.Generator) -> dict[str, 
     }
 
 
-def spelt_wards(city: City, wards: Ints, at: Ints, rng: np.random.Generator) -> pl.Series:
+def spelt_wards(city: City, wards: Ints, at: Ints, rng: np.random.Generator) -> tuple[pl.Series, pl.Series]:
     """How people name wards (positions) at those wall seconds: by the name of the day; in the first weeks after the reform some
-    still by the old one, where that can be no other."""
+    still by the old one, where that can be no other.
+
+    Returns:
+        The texts; and the position of the old ward that each names, null where it names one of today's.
+    """
     spelling = rng.choice(len(SPELLING_WEIGHTS), len(wards), p=SPELLING_WEIGHTS)
-    names = pl.Series([text for row in city.wards.iter_rows(named=True) for text in today(row["name"], row["alone"])])
-    old_names = pl.Series([text for row in city.old_wards.iter_rows(named=True) for text in before(row["name"], row["district"])])
+    names = [text for row in city.wards.iter_rows(named=True) for text in today(row["name"], row["alone"])]
+    old_names = [text for row in city.old_wards.iter_rows(named=True) for text in before(row["name"], row["district"], row["twin"])]
     old = lots(city.old_wards["ward"].to_numpy(), np.ones(city.old_wards.height)).draw(rng, wards)
-    lingers = city.old_wards["lingers"].to_numpy()[old]
     reform = wall_seconds(REFORM)
+    lingers = city.old_wards["lingers"].to_numpy()[old]
     by_old = (at < reform) | (lingers & (at < reform + 60 * DAY) & (rng.random(len(wards)) < 0.15))
-    old_texts = old_names[old * len(SPELLING_WEIGHTS) + spelling]
-    return old_texts.zip_with(pl.Series(by_old), names[wards * len(SPELLING_WEIGHTS) + spelling])
+    place = np.where(by_old, len(names) + old * len(SPELLING_WEIGHTS), wards * len(SPELLING_WEIGHTS)) + spelling
+    return pl.Series(names + old_names)[place], pl.Series(old, dtype=pl.Int32).set(pl.Series(~by_old), None)
 
 
-def _ward_texts(city: City, wards: Ints, asked: Ints, channels: Ints, rng: np.random.Generator) -> tuple[pl.Series, pl.Series]:
-    """How the log names the ward, and which ward that is. Empty cells lean on the channel's ward; the city's channels have none."""
-    own = city.channels["ward"][channels].is_not_null().to_numpy()
+def _ward_texts(city: City, wards: Ints, asked: Ints, channels: Ints, rng: np.random.Generator) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """How the log names the ward; the old ward that it names; and which ward that is. Empty cells lean on the channel's ward; the
+    city's channels have none."""
+    own = city.channels["ward"].is_not_null().to_numpy()[channels]
     # A channel's sheet is of today; what today's name meant before the reform would be a guess.
     share = np.where(own, np.where(asked >= wall_seconds(REFORM), 0.07, 0), 0.01)
-    empty = pl.Series(rng.random(len(wards)) < share)
-    return spelt_wards(city, wards, asked, rng).set(empty, ""), pl.Series(wards).set(empty & ~pl.Series(own), None)
+    empty = rng.random(len(wards)) < share
+    spelt, old = spelt_wards(city, wards, asked, rng)
+    unsaid = pl.Series(empty)
+    return spelt.set(unsaid, None), old.set(unsaid, None), pl.Series(wards, dtype=pl.Int32).set(pl.Series(empty & ~own), None)
 
 
 def _residents(wards: Ints, city: City, count: int, rng: np.random.Generator) -> pl.Series:
-    """Who asks: few ask often, many once. One in twelve gives no name."""
+    """Who asks, by number: few ask often, many once. One in twelve gives no name."""
     per_ward = np.maximum(20, (city.wards["volume"].to_numpy() * count * 0.6)).astype(np.int64)
     offset = np.concatenate(([0], np.cumsum(per_ward)[:-1]))
     who = offset[wards] + (per_ward[wards] * rng.random(count) ** 2.5).astype(np.int64)
-    names = pl.Series(nicknames(int(per_ward.sum())))
-    return names[who].set(pl.Series(rng.random(count) < 1 / 12), "")
+    return pl.Series(who, dtype=pl.Int32).set(pl.Series(rng.random(count) < 1 / 12), None)
 
 
-def _texts(topics: Ints, rng: np.random.Generator) -> pl.Series:
+def _texts(topics: Ints, rumour: Ints, rng: np.random.Generator) -> pl.Series:
     """What residents write."""
     per_topic = len(QUESTIONS[TOPICS[0].name])
-    texts = pl.Series([text for topic in TOPICS for text in QUESTIONS[topic.name]])
-    return texts[topics * per_topic + rng.integers(0, per_topic, len(topics))]
+    texts = [text for topic in TOPICS for text in QUESTIONS[topic.name]]
+    tales = [rumour.question for rumour in RUMOURS]
+    return pl.Series(texts + tales)[
+        np.where(rumour < 0, topics * per_topic + rng.integers(0, per_topic, len(topics)), len(texts) + np.maximum(rumour, 0))
+    ]
 
 
 def _closed(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -212,13 +244,8 @@ def _closed(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
         .otherwise(pl.lit("open"))
     )
     events = ("asked_at", "acknowledged_at", "answered_at", "first_resolved_at", "reopened_at", "resolved_at", "classified_at")
-    platform_link = pl.format("https://{}.example/{}/{}", pl.col("platform").str.replace("_", "-"), "channel_id", "interaction_id")
-    no_officer = pl.col("attribution") == "none"
     return frame.with_columns(
-        interaction_id=pl.lit("LH") + pl.col("interaction_id"),
         status=status,
-        link=pl.when("link").then(platform_link).otherwise(pl.lit("")),
-        officer_id=pl.when(no_officer).then(pl.lit("")).otherwise("officer_id"),
         # A sheet leaves the first resolution empty where it was the only one.
         first_resolved_at=pl.when(pl.col("reopened_at").is_not_null()).then("first_resolved_at"),
         updated_at=pl.min_horizontal(pl.max_horizontal(*events) + pl.Series(rng.integers(30, 2 * HOUR, frame.height)), END),

@@ -1,25 +1,26 @@
 """The share of rows that are wrong, each in a way that staff's sheets really are, and what must become of each."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import polars as pl
 
-Row = dict[str, str]
+from etl.demo.lots import Flags, Ints
+
 SHARE = 0.01
 LONG_AGO = "01/01/2020 08:00:00"
 NO_WARD = "Khu phố Ánh Trăng"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spot:
     """One way to be wrong: what is changed in a row, and the fate and rule that follow."""
 
     what: str
-    change: Row | Callable[[Row], Row]
-    """Input column → new text."""
+    change: Mapping[str, str | pl.Expr | None]
+    """Input column → new text, null for an empty cell."""
     rule: str | None
     """None where the row is not refused."""
     column: str | None = None
@@ -34,35 +35,36 @@ class Spot:
         return "quarantined" if self.rule else "duplicate" if self.extra else "loaded"
 
 
-def _year_mistyped(column: str) -> Callable[[Row], Row]:
-    return lambda row: {column: row[column].replace("/202", "/206", 1)}
+def _year_mistyped(column: str) -> dict[str, pl.Expr]:
+    return {column: pl.col(column).str.replace("/202", "/206", literal=True)}
 
 
+_BROKEN_ID = pl.col("interaction_id").str.slice(0, 4) + "\x07" + pl.col("interaction_id").str.slice(4)
 INTERACTION_SPOTS = (
     Spot("a day that does not exist", {"asked_at": "31/02/2026 10:15:00"}, "time_unreadable", "asked_at"),
-    Spot("answered before it was asked", {"acknowledged_at": "", "answered_at": LONG_AGO}, "before_asked", "answered_at"),
-    Spot("no time of asking", {"asked_at": ""}, "required", "asked_at"),
+    Spot("answered before it was asked", {"acknowledged_at": None, "answered_at": LONG_AGO}, "before_asked", "answered_at"),
+    Spot("no time of asking", {"asked_at": None}, "required", "asked_at"),
     Spot("an urgency nobody lists", {"urgency": "hỏa tốc"}, "unlisted_value", "urgency"),
     Spot("the year mistyped", _year_mistyped("asked_at"), "time_in_future", "asked_at"),
     Spot("a number in words", {"reply_count": "nhiều lắm"}, "not_a_number", "reply_count"),
     Spot("a text beyond all measure", {"text": "a lô ơi " * 2600}, "text_too_long", "text", most=3),
     Spot(
         "a control character in the number",
-        lambda row: {"interaction_id": row["interaction_id"][:4] + "\x07" + row["interaction_id"][4:]},
+        {"interaction_id": _BROKEN_ID},
         "id_characters",
         "interaction_id",
         csv_only=True,
     ),
-    Spot("a line cut short", {}, "field_count", line="short", csv_only=True),
-    Spot("a line too long", {"text": "Nhờ các anh xem giúp."}, "field_count", line="long", csv_only=True),
+    Spot("a line cut short", {}, "field_count", line="short", csv_only=True, most=40),
+    Spot("a line too long", {"text": "Nhờ các anh xem giúp."}, "field_count", line="long", csv_only=True, most=40),
     Spot("the same row twice in a file", {}, None, extra=True),
-    Spot("a day without an hour", lambda row: {"asked_at": row["asked_at"][:10]}, None),
-    Spot("a ward nobody knows", {"ward": NO_WARD, "channel_id": ""}, None),
+    Spot("a day without an hour", {"asked_at": pl.col("asked_at").str.slice(0, 10)}, None),
+    Spot("a ward nobody knows", {"ward": NO_WARD, "channel_id": None}, None),
 )
 
 _RECEIVED = (
     Spot("a day that does not exist", {"received_at": "30/02/2026"}, "time_unreadable", "received_at"),
-    Spot("no time of receipt", {"received_at": ""}, "required", "received_at"),
+    Spot("no time of receipt", {"received_at": None}, "required", "received_at"),
     Spot("the year mistyped", _year_mistyped("received_at"), "time_in_future", "received_at"),
     Spot("the same row twice in a file", {}, None, extra=True),
 )
@@ -74,45 +76,50 @@ FEEDBACK_SPOTS: dict[str, tuple[Spot, ...]] = {
 MARKS = {"what": pl.String, "fate": pl.String, "rule": pl.String, "column": pl.String, "line": pl.String}
 
 
-def clean(texts: pl.DataFrame, fate: str = "loaded") -> pl.DataFrame:
+def clean(texts: pl.DataFrame) -> pl.DataFrame:
     """Rows with nothing wrong: the texts and MARKS."""
-    whole = {"fate": fate, "line": "whole"}
+    whole = {"fate": "loaded", "line": "whole"}
     return texts.with_columns(pl.lit(whole.get(name), dtype=pl.String).alias(name) for name in MARKS)
 
 
-def soil(texts: pl.DataFrame, spots: tuple[Spot, ...], free: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
-    """Spoil a hundredth of the rows, each kind of spot at least once.
+def choose_spots(spots: tuple[Spot, ...], free: Flags, in_workbook: Flags, rng: np.random.Generator) -> pl.Series:
+    """Which rows are spoilt and how: a hundredth, each kind of spot at least once where there is room.
 
     Args:
-        texts: text columns of the sheet, ``file`` (its name) and ``row_id`` (what tells rows apart before they are spoilt).
         spots: ways to be wrong.
-        free: positions of rows that nothing else leans on.
+        free: per row, whether nothing else leans on it.
+        in_workbook: per row, whether it stands in a workbook.
+
+    Returns:
+        ``spot`` per row: its position in ``spots``, null for a clean row.
+    """
+    spot = np.full(len(free), -1)
+    for inside, least in ((False, len(spots)), (True, 0)):
+        fitting = np.array([number for number, kind in enumerate(spots) if not (inside and kind.csv_only)])
+        wanted = max(least, round(SHARE * np.count_nonzero(in_workbook == inside)))
+        rows: Ints = rng.permutation(np.flatnonzero(free & (in_workbook == inside)))[:wanted]
+        spot[rows] = fitting[np.arange(len(rows)) % len(fitting)]
+    for number, kind in enumerate(spots):
+        spot[np.flatnonzero(spot == number)[kind.most :] if kind.most else []] = -1
+    return pl.Series("spot", spot, dtype=pl.Int32).set(pl.Series(spot < 0), None)
+
+
+def soil(texts: pl.DataFrame, spots: tuple[Spot, ...]) -> pl.DataFrame:
+    """Spoil the chosen rows of a sheet.
+
+    Args:
+        texts: text columns of the sheet, and ``spot``.
+        spots: ways to be wrong.
 
     Returns:
         The rows in order, with MARKS; rows that stand twice are there twice.
     """
-    wanted = max(len(spots), round(SHARE * texts.height))
-    chosen = rng.permutation(free)[: min(wanted, len(free))]
     frame = clean(texts).with_columns(place=pl.int_range(pl.len()).cast(pl.Float64))
-    in_workbook = texts["file"].str.ends_with(".xlsx").to_numpy()
-    made: dict[str, int] = {}
-    changed: list[dict[str, Any]] = []
-    extra: list[dict[str, Any]] = []
-    turn = 0
-    for position in chosen.tolist():
-        while True:
-            spot = spots[turn % len(spots)]
-            turn += 1
-            if not (spot.csv_only and in_workbook[position]) and made.get(spot.what, 0) < (spot.most or wanted):
-                break
-        made[spot.what] = made.get(spot.what, 0) + 1
-        row = frame.row(position, named=True)
-        change = spot.change(row) if callable(spot.change) else spot.change
+    parts = [frame.filter(pl.col("spot").is_null())]
+    for number, spot in enumerate(spots):
+        hit = frame.filter(pl.col("spot") == number)
+        changes = {name: pl.lit(value, pl.String) if not isinstance(value, pl.Expr) else value for name, value in spot.change.items()}
         marks = {"what": spot.what, "fate": spot.fate, "rule": spot.rule, "column": spot.column, "line": spot.line}
-        spoilt = row | change | marks | {"place": position + 0.5 * spot.extra}
-        (extra if spot.extra else changed).append(spoilt)
-    kept = frame.with_columns(pl.int_range(pl.len()).alias("at")).filter(
-        ~pl.col("at").is_in(pl.Series([int(row["place"]) for row in changed], dtype=pl.Int64).implode())
-    )
-    spoilt_rows = pl.DataFrame(changed + extra, schema=frame.schema, orient="row")
-    return pl.concat([kept.drop("at"), spoilt_rows]).sort("place").drop("place")
+        spoilt = hit.with_columns(**changes, **{name: pl.lit(value, pl.String) for name, value in marks.items()})
+        parts += [hit, spoilt.with_columns(pl.col("place") + 0.5)] if spot.extra else [spoilt]
+    return pl.concat(parts).sort("place").drop("place", "spot")

@@ -3,20 +3,19 @@
 Many are silent, and those who speak are the pleased and the cross. Instants are wall seconds (life.py).
 """
 
-from datetime import date
-
 import numpy as np
 import polars as pl
 
-from etl.demo.cases import spelt_wards
+from etl.demo.cases import case_ids, spelt_wards
 from etl.demo.city import City
-from etl.demo.life import DAY, END, HOUR, questions, wall_seconds
-from etl.demo.lots import lots
-from etl.demo.words import BLAME, PRAISE
+from etl.demo.life import DAY, END, HOUR, MONTHS, questions
+from etl.demo.lots import Floats, lots
+from etl.demo.stories import BURSTS, burst_rows
+from etl.demo.words import BLAME, PRAISE, nicknames
 
-BURST_DAY = date(2026, 5, 14)
-BURST_ROWS, BURST_VOICES = 42, 5
 PRAISES, BLAMES = ("helpfulness", "speed", "clarity"), ("speed", "attitude", "clarity", "procedure", "availability")
+_PRAISE_OF = {"poor": 0.4, "excellent": 2.0}
+_BLAME_OF = {"poor": 2.5, "excellent": 0.5}
 
 
 def make_judgements(city: City, cases: pl.DataFrame, rng: np.random.Generator) -> dict[str, pl.DataFrame]:
@@ -27,48 +26,54 @@ def make_judgements(city: City, cases: pl.DataFrame, rng: np.random.Generator) -
         (position in the city's wards, null where it cannot be known).
     """
     made = {}
-    for kind, about in _about(cases, rng).items():
-        linked = _linked(cases, about, rng)
+    for kind, about in _about(city, cases, rng).items():
+        linked = _linked(city, cases, about, rng)
         parts = [linked] if kind == "ratings" else [linked, _free(city, linked.height // 6 + 1, rng)]
-        if kind == "compliments":
-            parts.append(burst(city))
+        parts += [burst_rows(city, burst) for burst in BURSTS if burst.kind == kind]
         frame = _told(kind, pl.concat(parts, how="diagonal").sort("received_at", maintain_order=True), city, rng)
         prefix = {"compliments": "K", "complaints": "G", "ratings": "D"}[kind]
         made[kind] = frame.with_columns(feedback_id=pl.lit(prefix) + pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(6))
     return made
 
 
-def _about(cases: pl.DataFrame, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _about(city: City, cases: pl.DataFrame, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Positions of the cases that are praised, blamed and rated."""
     counted = ~cases["status"].is_in(["withdrawn", "duplicate"]).to_numpy()
     answered = counted & cases["answered_at"].is_not_null().to_numpy()
     late = cases["late"].to_numpy()
     resolved = answered & (cases["status"] == "resolved").to_numpy()
     count = cases.height
+
+    def of_officer(factors: dict[str, float]) -> Floats:
+        by_officer = city.officers["planted"].replace_strict(factors, default=1.0, return_dtype=pl.Float64)
+        return by_officer.gather(cases["officer"]).fill_null(1.0).to_numpy()
+
+    praised = np.where(late, 0.012, 0.05) * of_officer(_PRAISE_OF)
+    blamed = np.where(late, 0.07, 0.018) * of_officer(_BLAME_OF)
     return {
-        "compliments": np.flatnonzero(answered & (rng.random(count) < np.where(late, 0.012, 0.05))),
-        "complaints": np.flatnonzero(counted & (rng.random(count) < np.where(late, 0.07, 0.018))),
-        "ratings": np.flatnonzero(resolved & (rng.random(count) < np.where(late, 0.3, 0.2))),
+        "compliments": np.flatnonzero(answered & (rng.random(count) < praised)),
+        "complaints": np.flatnonzero(counted & (rng.random(count) < blamed)),
+        "ratings": np.flatnonzero(resolved & (rng.random(count) < np.where(late, 0.18, 0.12))),
     }
 
 
-def _linked(cases: pl.DataFrame, about: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
+def _linked(city: City, cases: pl.DataFrame, about: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
     """Judgements on requests. A third leaves the ward to the request."""
     chosen = cases[about]
     since = pl.max_horizontal("answered_at", "resolved_at", pl.col("asked_at") + DAY)
     waited = pl.Series(rng.lognormal(np.log(8 * HOUR), 1.2, chosen.height)).cast(pl.Int64)
-    bare = pl.Series(rng.random(chosen.height) < 1 / 3) | (chosen["ward"] == "")
+    bare = pl.Series(rng.random(chosen.height) < 1 / 3) | chosen["ward"].is_null()
     told = chosen.select(
-        "interaction_id",
-        "officer_id",
         "attribution",
-        "resident",
         "true_ward",
         "late",
+        interaction_id=case_ids(chosen["number"]),
+        officer_id=city.officers["officer_id"].gather(chosen["officer"]),
+        resident=nicknames(chosen["resident"]),
         received_at=since + waited,
-        ward=pl.when(bare).then(pl.lit("")).otherwise("ward"),
-        channel_id=pl.when(bare).then(pl.lit("")).otherwise("channel_id"),
-        platform=pl.when(bare).then(pl.lit("")).otherwise("platform"),
+        ward=pl.when(~bare).then("ward"),
+        channel_id=city.channels["channel_id"].gather(chosen["channel"]).set(bare, None),
+        platform=city.channels["platform"].gather(chosen["channel"]).set(bare, None),
     )
     return told.filter(pl.col("received_at") <= END)
 
@@ -78,46 +83,20 @@ def _free(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame:
     _topics, at = questions(count, rng)
     urns = np.zeros(count, dtype=np.int64)
     wards = lots(np.zeros(city.wards.height, dtype=np.int64), city.wards["volume"].to_numpy()).draw(rng, urns)
-    officers = city.officer_of_lot.to_numpy()[city.officer_lots.draw(rng, wards * 24 + 23)]
+    officers = city.officer_of_lot[city.officer_lots.draw(rng, wards * MONTHS + MONTHS - 1)]
     named = pl.Series(rng.random(count) < 0.4)
     return pl.DataFrame(
         {
-            "interaction_id": pl.repeat("", count, eager=True),
-            "officer_id": city.officers["officer_id"][officers].set(~named, ""),
+            "interaction_id": pl.repeat(None, count, dtype=pl.String, eager=True),
+            "officer_id": city.officers["officer_id"][officers].set(~named, None),
             "attribution": pl.Series(["none", "named"])[named.cast(pl.Int64).to_numpy()],
-            "resident": pl.repeat("", count, eager=True),
-            "true_ward": wards,
+            "resident": pl.repeat(None, count, dtype=pl.String, eager=True),
+            "true_ward": pl.Series(wards, dtype=pl.Int32),
             "late": rng.random(count) < 0.2,
             "received_at": at,
-            "ward": spelt_wards(city, wards, at, rng),
-            "channel_id": pl.repeat("", count, eager=True),
+            "ward": spelt_wards(city, wards, at, rng)[0],
+            "channel_id": pl.repeat(None, count, dtype=pl.String, eager=True),
             "platform": pl.Series(["counter", "hotline", "other"])[rng.integers(0, 3, count)],
-        }
-    )
-
-
-def burst_ward(city: City) -> int:
-    """The largest ward with nothing planted."""
-    ordinary = city.wards.with_row_index("ward").filter(pl.col("planted") == "none")
-    return int(ordinary.sort("volume", "ward", descending=[True, False])["ward"][0])
-
-
-def burst(city: City) -> pl.DataFrame:
-    """Much praise for one officer, on one day, by few accounts."""
-    ward = burst_ward(city)
-    stayed = city.stints.filter((pl.col("ward") == ward) & (pl.col("first") == 0) & (pl.col("last") == 23))
-    return pl.DataFrame(
-        {
-            "interaction_id": pl.repeat("", BURST_ROWS, eager=True),
-            "officer_id": pl.repeat(city.officers["officer_id"][int(stayed["officer"][0])], BURST_ROWS, eager=True),
-            "attribution": pl.repeat("named", BURST_ROWS, eager=True),
-            "resident": [f"Sao Băng {row % BURST_VOICES + 1}" for row in range(BURST_ROWS)],
-            "true_ward": pl.repeat(ward, BURST_ROWS, dtype=pl.Int64, eager=True),
-            "late": pl.repeat(False, BURST_ROWS, eager=True),
-            "received_at": wall_seconds(BURST_DAY, 19 * HOUR) + np.arange(BURST_ROWS) * 97,
-            "ward": pl.repeat(city.wards["name"][ward] + ", Hà Nội", BURST_ROWS, eager=True),
-            "channel_id": pl.repeat("", BURST_ROWS, eager=True),
-            "platform": pl.repeat("facebook_group", BURST_ROWS, eager=True),
         }
     )
 
@@ -137,8 +116,9 @@ def _told(kind: str, frame: pl.DataFrame, city: City, rng: np.random.Generator) 
         decided_at=pl.repeat(None, count, dtype=pl.Int64, eager=True),
     )
     if kind == "ratings":
-        pleased, cross = rng.choice(5, count, p=[0.06, 0.04, 0.1, 0.25, 0.55]) + 1, rng.choice(5, count, p=[0.4, 0.2, 0.15, 0.13, 0.12]) + 1
-        frame = frame.with_columns(rating=pl.Series(np.where(late, cross, pleased)), category=pl.lit(""), text=pl.lit(""))
+        pleased, cross = (rng.choice(5, count, p=shares) + 1 for shares in ((0.06, 0.04, 0.1, 0.25, 0.55), (0.4, 0.2, 0.15, 0.13, 0.12)))
+        nothing = pl.lit(None, pl.String)
+        frame = frame.with_columns(rating=pl.Series(np.where(late, cross, pleased)), category=nothing, text=nothing)
     if kind == "complaints":
         frame = _decided(frame, city, rng)
     changed = pl.max_horizontal("received_at", "decided_at") + pl.Series(rng.integers(60, 3 * HOUR, count))

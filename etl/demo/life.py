@@ -122,6 +122,11 @@ def questions(count: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     return topics[order], asked[order]
 
 
+def day_of(seconds: Ints) -> Ints:
+    """Days since FIRST_DAY."""
+    return seconds // DAY - wall_seconds(FIRST_DAY) // DAY
+
+
 def is_night(seconds: Ints) -> Flags:
     """22:00–06:00."""
     hour = seconds % DAY // HOUR
@@ -138,4 +143,4 @@ def is_office(seconds: Ints) -> Flags:
 def is_tet_second(seconds: Ints) -> Flags:
     """Whether each second lies in the days around a lunar new year."""
     closed = np.array([is_tet(FIRST_DAY + timedelta(position)) for position in range(DAYS)])
-    return closed[seconds // DAY - wall_seconds(FIRST_DAY) // DAY]
+    return closed[day_of(seconds)]

@@ -1,5 +1,6 @@
 """The made-up officers: names that are nobody's, wards they serve in, and how much each of them does."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -7,28 +8,15 @@ import polars as pl
 
 from etl.demo.life import FIRST_DAY, MONTHS
 
+PER_WARD = 23.8
+"""Officers a ward has on average: three thousand in the whole city."""
+ANCHORS = 2
+"""Officers of each ward who stay all the time, so that none is ever empty."""
+_FEWEST = 5
+_MOVES, _COMES, _LEAVES = 0.2, 0.05, 0.05
 _SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Dương", "Lý", "Đinh", "Trịnh")
-_MIDDLE = ("Văn", "Thị", "Minh", "Đức", "Thu", "Quốc", "Ngọc", "Hữu", "Thanh", "Xuân")
-_GIVEN = (
-    "An",
-    "Bình",
-    "Chi",
-    "Dũng",
-    "Giang",
-    "Hà",
-    "Hùng",
-    "Khánh",
-    "Lan",
-    "Long",
-    "Mai",
-    "Nam",
-    "Nga",
-    "Phương",
-    "Quân",
-    "Sơn",
-    "Thảo",
-    "Tuấn",
-)
+_MIDDLE = ("Văn", "Thị", "Minh", "Đức", "Thu", "Quốc", "Ngọc", "Hữu", "Thanh", "Xuân", "Quang", "Hải", "Bích", "Tiến")
+_GIVEN = ("An", "Bình", "Chi", "Dũng", "Giang", "Hà", "Hùng", "Khánh", "Lan", "Long", "Mai", "Nam", "Nga", "Sơn", "Thảo", "Tuấn")
 
 
 def month_start(month: int) -> date:
@@ -37,40 +25,61 @@ def month_start(month: int) -> date:
     return date(FIRST_DAY.year + years, months + 1, 1)
 
 
-def make_officers(wards: pl.DataFrame, rng: np.random.Generator) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Four to twelve officers a ward, some of whom move once; who does how much has a long tail.
+def make_officers(wards: pl.DataFrame, planted: Mapping[str, int | None], rng: np.random.Generator) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Five to sixty officers a ward, some of whom come, move or leave; who does how much has a long tail.
+
+    Args:
+        wards: of City.
+        planted: poor and excellent: the ward (position) whose first officer is so, or None.
 
     Returns:
         Officers and stints, as City has them.
     """
-    homes = np.repeat(np.arange(wards.height), rng.integers(4, 13, wards.height))
+    size = wards["volume"].to_numpy() ** 0.6
+    homes = np.repeat(np.arange(wards.height), np.maximum(_FEWEST, np.rint(size / size.sum() * PER_WARD * wards.height)).astype(np.int64))
     count = len(homes)
-    names = [
-        f"{_SURNAMES[a]} {_MIDDLE[b]} {_GIVEN[c]}"
-        for a, b, c in zip(
-            rng.integers(0, len(_SURNAMES), count), rng.integers(0, len(_MIDDLE), count), rng.integers(0, len(_GIVEN), count), strict=True
-        )
-    ]
-    # The first two of a ward stay, so that no ward is ever empty.
+    words = [rng.integers(0, len(part), count) for part in (_SURNAMES, _MIDDLE, _GIVEN)]
     number_in_ward = np.arange(count) - np.searchsorted(homes, homes)
-    chance = rng.random(count)
-    moves, leaves = (number_in_ward >= 2) & (chance < 0.15 * (wards.height > 1)), (number_in_ward >= 2) & (chance > 0.94)
-    change = rng.integers(2, MONTHS - 2, count)
-    target = (homes + rng.integers(1, max(2, wards.height), count)) % wards.height
-    stints = []
-    for officer in range(count):
-        last = int(change[officer]) - 1 if moves[officer] or leaves[officer] else MONTHS - 1
-        stints.append((officer, int(homes[officer]), 0, last))
-        if moves[officer]:
-            stints.append((officer, int(target[officer]), last + 1, MONTHS - 1))
+    pace, activity = rng.normal(0, 0.15, count), rng.lognormal(0, 0.9, count)
+    habit = np.full(count, "none", dtype=object)
+    for name, ward in planted.items():
+        if ward is not None:
+            officer = int(np.searchsorted(homes, ward))
+            habit[officer], pace[officer] = name, {"poor": 1.2, "excellent": -1.1}[name]
+            activity[officer] = np.quantile(activity[homes == ward], 0.8)
+    stints, active = _stints(homes, number_in_ward >= ANCHORS, rng)
     officers = pl.DataFrame(
         {
             "officer_id": [f"CB{number:04d}" for number in range(1, count + 1)],
-            "name": names,
+            "name": [f"{_SURNAMES[a]} {_MIDDLE[b]} {_GIVEN[c]}" for a, b, c in zip(*words, strict=True)],
             "badge": [f"{number:03d}-{100 + number * 37 % 900}" for number in range(1, count + 1)],
-            "active": ~leaves,
-            "pace": rng.normal(0, 0.15, count),
-            "activity": rng.lognormal(0, 0.9, count),
+            "active": active,
+            "pace": pace,
+            "activity": activity,
+            "planted": pl.Series(list(habit), dtype=pl.String),
         }
     )
-    return officers, pl.DataFrame(stints, schema=dict.fromkeys(("officer", "ward", "first", "last"), pl.Int64), orient="row")
+    return officers, stints
+
+
+def _stints(homes: np.ndarray, may_change: np.ndarray, rng: np.random.Generator) -> tuple[pl.DataFrame, np.ndarray]:
+    """Who serves where from which month to which; and who is there at the end."""
+    count, wards = len(homes), int(homes.max()) + 1
+    chance = rng.random(count)
+    moves = may_change & (chance < _MOVES) & (wards > 1)
+    leaves, comes = may_change & (chance > 1 - _LEAVES), may_change & (chance > 1 - _LEAVES - _COMES) & (chance <= 1 - _LEAVES)
+    change, again = rng.integers(2, MONTHS - 2, count), rng.integers(4, 40, count)
+    target = (homes + rng.integers(1, max(2, wards), count)) % wards
+    rows = []
+    for officer, home in enumerate(homes.tolist()):
+        month = int(change[officer])
+        if comes[officer]:
+            rows.append((officer, home, month, MONTHS - 1))
+            continue
+        rows.append((officer, home, 0, month - 1 if moves[officer] or leaves[officer] else MONTHS - 1))
+        back = month + int(again[officer])
+        if moves[officer] and back < MONTHS:
+            rows += [(officer, int(target[officer]), month, back - 1), (officer, home, back, MONTHS - 1)]
+        elif moves[officer]:
+            rows.append((officer, int(target[officer]), month, MONTHS - 1))
+    return pl.DataFrame(rows, schema=dict.fromkeys(("officer", "ward", "first", "last"), pl.Int64), orient="row"), ~leaves

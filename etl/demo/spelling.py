@@ -31,8 +31,13 @@ def today(name: str, alone: bool) -> tuple[str, ...]:
     return (name + city, short(name) + city, bare + city, fold(name + city), name.upper() + city, f"{name}, Hà Nội")
 
 
-def before(name: str, district: str) -> tuple[str, ...]:
-    """Spellings of a ward of before the reform, always with its district: many names occur twice in the city."""
+def before(name: str, district: str, twin: bool) -> tuple[str, ...]:
+    """Spellings of a ward of before the reform, always with its district: many names occur twice in the city.
+
+    Args:
+        twin: another ward of the district has the same name, but for the type.
+    """
     bare, bare_district = split_name(name)[1], split_name(district)[1]
     full = f"{name}, {district}"
-    return (full, f"{short(name)}, {short(district)}", f"{name} - {district}", fold(full), f"{bare}, {bare_district}, Hà Nội", full.upper())
+    without_types = f"{name if twin else bare}, {bare_district}, Hà Nội"
+    return (full, f"{short(name)}, {short(district)}", f"{name} - {district}", fold(full), without_types, full.upper())

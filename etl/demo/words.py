@@ -1,5 +1,7 @@
 """Invented words: what residents write and what they call themselves. No name here is anybody's."""
 
+import polars as pl
+
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "procedure": (
         "Cho em hỏi làm căn cước cần mang giấy tờ gì ạ?",
@@ -69,7 +71,7 @@ _CREATURES = ("Mèo", "Thỏ", "Sóc", "Cá", "Gấu", "Nhím", "Vịt", "Chim S
 _MOODS = ("Lười", "Vàng", "Xanh", "Ngủ Nướng", "Hay Cười", "Tí Hon", "Mơ Màng", "Lém Lỉnh", "Đi Bộ", "Thích Phở", "Chăm Chỉ", "Bé Bỏng")
 
 
-def nicknames(count: int) -> list[str]:
-    """So many different nicknames."""
-    pairs = [f"{creature} {mood}" for creature in _CREATURES for mood in _MOODS]
-    return [f"{pairs[number % len(pairs)]} {number // len(pairs) + 1}" for number in range(count)]
+def nicknames(numbers: pl.Series) -> pl.Series:
+    """The nickname of each number from 0; null for null."""
+    pairs = pl.Series([f"{creature} {mood}" for creature in _CREATURES for mood in _MOODS])
+    return pairs.gather(numbers % len(pairs)) + " " + (numbers // len(pairs) + 1).cast(pl.String)

@@ -50,7 +50,7 @@ def write_workbook(path: Path, headers: list[str], texts: pl.DataFrame, columns:
 
     Args:
         headers: first row, one per column of ``texts``.
-        texts: one row per row of the sheet; an empty text is an empty cell.
+        texts: one row per row of the sheet; null is an empty cell.
         columns: what each column holds.
     """
     top = pl.DataFrame([headers], schema=dict.fromkeys(texts.columns, pl.String), orient="row")
@@ -84,7 +84,7 @@ def _cell(letters: str, column: Column) -> pl.Expr:
         style = {"instant": _STYLE_INSTANT, "date": _STYLE_DATE}.get(column.kind, 0)
         typed = pl.concat_str([*start, pl.lit(f'" s="{style}"><v>'), number.cast(pl.String), pl.lit("</v></c>")])
         written = pl.when(number.is_not_null()).then(typed).otherwise(written)
-    return pl.when(text == "").then(pl.lit("")).otherwise(written)
+    return pl.when(text.is_null()).then(pl.lit("")).otherwise(written)
 
 
 def _number(column: Column) -> pl.Expr | None:

@@ -10,7 +10,8 @@ import pytest
 
 from etl.check import CheckedRecords, check_records
 from etl.map import map_records
-from etl.read import Broken, read_records
+from etl.read import read_records
+from etl.records import Broken
 from etl.rules import message
 from etl.sources import Source
 from etl.tables import INPUT_TABLES

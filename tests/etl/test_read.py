@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from etl import read
 from etl.inbox import UnreadableError
-from etl.read import RawRecords, read_records
+from etl.read import read_records
+from etl.records import RawRecords
 from etl.settings import ROOT
 from etl.sources import Source
 

@@ -5,15 +5,20 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
+from etl.inbox import single_file
 from etl.settings import DATA, ROOT
 from etl.sources import Source, read_sources
+from etl.stage import stage_file
 from etl.tables import INPUT_TABLES
+from etl.topics import read_topics
 
+PAGE = "facebook-page-sample.json"
 FATES = ("loaded", "updated", "unchanged", "duplicate", "quarantined", "not_selected")
 STAFF = ("ward-", "english-")
 BAD_ROW = {
@@ -108,3 +113,35 @@ def test_the_one_bad_row_of_every_sample_is_named(loaded: dict[str, Any]) -> Non
 def test_all_good_rows_are_in_the_tidy_tables(loaded: dict[str, Any]) -> None:
     good = {"interactions": 2 * 5, "feedback": 3 * 4 + 2 * 5, "officers": 8, "postings": 8, "duties": 8, "channels": 8, "channel_days": 8}
     assert {table: loaded["rows"][table] for table in good} == good
+
+
+def test_a_facebook_page_is_its_posts_and_their_comments(sources: list[Source]) -> None:
+    file = single_file(DATA / "sample" / PAGE, sources)
+    staged = stage_file(file, datetime(2026, 11, 1, tzinfo=UTC), b"k" * 32, read_topics())
+    page = "100064100000001"
+    rows = staged.good.select("message_id", "thread_id", "parent_id", "author_role").rows()
+    assert rows == [
+        (f"{page}_2201", f"{page}_2201", None, "page"),
+        ("2201_31", f"{page}_2201", None, "resident"),
+        ("2201_32", f"{page}_2201", "2201_31", "page"),
+        ("2201_33", f"{page}_2201", None, "resident"),
+        (f"{page}_2202", f"{page}_2202", None, "resident"),
+        ("2202_41", f"{page}_2202", None, "page"),
+    ]
+    assert staged.good["channel_id"].unique().to_list() == [page]
+    assert staged.refused.select("row_number", "rule", "column").rows() == [(7, "time_unreadable", "sent_at")]
+    assert staged.reason is None
+
+
+@pytest.mark.parametrize("beside", [{}, {"id": "1"}, {"id": "7"}])
+def test_a_page_that_is_not_named_is_known_by_its_posts(tmp_path: Path, sources: list[Source], beside: dict[str, str]) -> None:
+    def post(number: str, author: str) -> dict[str, Any]:
+        comments = [{"id": f"{number}c{who}", "created_time": "2026-10-05T01:00:00+0000", "from": {"id": who}} for who in "123"]
+        return {"id": number, "created_time": "2026-10-05T00:00:00+0000", "from": {"id": author}, "comments": {"data": comments}}
+
+    path = tmp_path / "facebook-page-1.json"
+    path.write_text(json.dumps({"data": [post("1_5", "2"), post("p9", "3")], **beside}))
+    staged = stage_file(single_file(path, sources), datetime(2026, 11, 1, tzinfo=UTC), b"k" * 32, read_topics())
+    by_page = staged.good.filter(author_role="page")["message_id"].to_list()
+    expected = {"1": ["1_5c1", "p9c1"], "7": []}
+    assert by_page == expected.get(beside.get("id", ""), ["1_5c1", "p9", "p9c3"])

@@ -1,0 +1,210 @@
+"""Records out of JSON and JSON lines: one row of text a record, with what its path says of the records around it."""
+
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from etl.encodings import LOST, needs_tidying, reading_of, tidy_letters
+from etl.inbox import UNPACKED_LIMIT, UnreadableError
+from etl.json_text import Document, Level, value_of
+from etl.language import _
+from etl.reach import LATER, NESTED, Around, Fault, Reach
+from etl.records import ROW, Broken, RawRecords
+from etl.sources import Source
+from etl.text import mask
+
+_CHUNK = 50_000
+_NAMES_SHOWN = 20
+
+
+def read_jsonl(path: Path, source: Source) -> RawRecords:
+    """Read a file of one JSON object a line."""
+    encoding, errors = reading_of(path, source.encoding)
+    records = _Records(source, encoding)
+    root = Level.of(source.records)
+    cut_off = False
+    with path.open(encoding=encoding, errors=errors, newline="") as file:
+        while block := list(islice(file, _CHUNK)):
+            for line in block:
+                if not line.isspace():
+                    cut_off = not records.add_line(line, root) and not line.endswith(("\n", "\r"))
+            records.close_block()
+    return records.read(provisional=cut_off)
+
+
+def read_json(path: Path, source: Source) -> RawRecords:
+    """Read a file that is one JSON document.
+
+    Raises:
+        UnreadableError: it is no JSON, is larger than the memory it may take, or has no list where the source says.
+    """
+    if path.stat().st_size > UNPACKED_LIMIT:
+        raise UnreadableError(_("The file is larger than {limit} bytes: split it, or save it as JSON lines.", limit=UNPACKED_LIMIT))
+    encoding, errors = reading_of(path, source.encoding)
+    with path.open(encoding=encoding, errors=errors, newline="") as file:
+        text = file.read().lstrip("\ufeff")
+    records = _Records(source, encoding)
+    if not text.strip():
+        return records.read(provisional=False)
+    document, root = Document(text), Level.of(source.records)
+    if root.holds_records and not document.is_list:
+        if not source.records:
+            raise UnreadableError(_("The file is one object: say with records where its list of records is."))
+        records.add_document(document.whole(), root)
+        return records.read(provisional=False)
+    around: Around = [] if document.is_list else [(0, LATER)]
+    for entry, level in document.entries(root):
+        records.add_entry(entry, level, around)
+    if not document.lists:
+        raise UnreadableError(_no_list(source.records, document))
+    return records.read(provisional=False, outside=document.outside)
+
+
+def _no_list(paths: tuple[str, ...], document: Document) -> str:
+    there = ", ".join(repr(mask(key)) for key in islice(document.outside, _NAMES_SHOWN))
+    return _("There is no list {path} in the file; it has: {keys}.", path=" / ".join(map(repr, paths)), keys=there)
+
+
+class _Records:
+    """Takes records one by one and makes frames of text of them."""
+
+    def __init__(self, source: Source, encoding: str) -> None:
+        self._paths = source.headers
+        self._column_of = {header: name for name, headers in source.columns.items() for header in headers}
+        self._reach = Reach(self._paths)
+        self._mend = source.encoding == "auto" and encoding.startswith("utf-8")
+        self._number = 0
+        self._numbers: list[int] = []
+        self._rows: list[list[Any]] = []
+        self._frames: list[pl.DataFrame] = []
+        self._broken: list[Broken] = []
+        self._later: dict[int, list[int]] = {}
+
+    def add_line(self, line: str, root: Level) -> bool:
+        """Take a line; False if it is no whole JSON."""
+        try:
+            value = value_of(line.lstrip("\ufeff"))
+        except ValueError:
+            self._break("letters" if LOST.search(line) else "no_json_object")
+            return False
+        except RecursionError:
+            self._break("nested_too_deep")
+            return True
+        self.add_document(value, root)
+        return True
+
+    def add_document(self, value: Any, root: Level) -> None:
+        """Take the records of a line, or of a document that is a record itself."""
+        if root.holds_records:
+            self._add(value, root, [])
+        elif not isinstance(value, dict):
+            self._break("no_json_object")
+        self._add_inner(value, root, [])
+
+    def add_entry(self, entry: Any, level: Level, around: Around) -> None:
+        """Take an entry of a list, and the records within it."""
+        if level.holds_records:
+            self._add(entry, level, around)
+        self._add_inner(entry, level, around)
+        if len(self._rows) >= _CHUNK:
+            self.close_block()
+
+    def _add_inner(self, entry: Any, level: Level, around: Around) -> None:
+        if not level.inner or not isinstance(entry, dict):
+            return
+        within = [*around, (len(level.path), entry)]
+        for inner in level.inner.values():
+            self._add_lists(self._reach.inner(entry, inner), inner, within)
+
+    def _add_lists(self, value: Any, level: Level, around: Around) -> None:
+        if isinstance(value, list):
+            for entry in value:
+                self.add_entry(entry, level, around)
+        elif isinstance(value, dict) and not level.holds_records:
+            for inner in level.inner.values():
+                self._add_lists(self._reach.inner(value, inner), inner, around)
+        elif value is not None:
+            self._break(value.rule if isinstance(value, Fault) else "no_json_object")
+
+    def _add(self, record: Any, level: Level, around: Around) -> None:
+        if not isinstance(record, dict):
+            self._break("no_json_object")
+            return
+        self._number += 1
+        row = self._reach.values(record, level, around)
+        for i in self._reach.outer:
+            if row[i] is LATER:
+                row[i] = None
+                self._later.setdefault(i, []).append(self._number)
+        self._numbers.append(self._number)
+        self._rows.append(row)
+
+    def _break(self, rule: str) -> None:
+        self._number += 1
+        self._broken.append(Broken(self._number, rule))
+
+    def close_block(self) -> None:
+        """Make text of the rows taken so far."""
+        if not self._rows:
+            return
+        faults: dict[int, Broken] = {}
+        columns = []
+        for i, values in enumerate(zip(*self._rows, strict=True)):
+            column, found = _texts(values)
+            columns.append(column.alias(f"c{i}"))
+            for place, rule in found.items():
+                faults.setdefault(place, Broken(self._numbers[place], rule, self._column_of.get(self._paths[i], "")))
+        frame = pl.DataFrame([pl.Series(ROW, self._numbers, dtype=pl.Int64), *columns])
+        if faults:
+            self._broken += faults.values()
+            frame = frame.filter(~pl.Series(range(frame.height)).is_in(list(faults)))
+        tidy = any(needs_tidying(column.drop_nulls().to_list()) for column in frame.iter_columns() if column.dtype == pl.String)
+        self._frames.append(tidy_letters(frame, self._mend) if tidy else frame)
+        self._numbers, self._rows = [], []
+
+    def read(self, provisional: bool, outside: Any = None) -> RawRecords:
+        """All that was taken, with what stands outside the lists filled in."""
+        self.close_block()
+        empty = pl.DataFrame(schema={ROW: pl.Int64()} | {f"c{i}": pl.String() for i in range(len(self._paths))})
+        frame = pl.concat([empty, *self._frames])
+        for i, numbers in self._later.items():
+            column, faults = _texts((self._reach.value(i, outside),))
+            if faults:
+                raise UnreadableError(_("What stands at {path} is no single value.", path=repr(self._paths[i])))
+            value = tidy_letters(column.alias("c").to_frame(), self._mend)["c"].item()
+            frame = frame.with_columns(pl.when(pl.col(ROW).is_in(numbers)).then(pl.lit(value, pl.String)).otherwise(f"c{i}").alias(f"c{i}"))
+        present = range(len(self._paths)) if frame.is_empty() else sorted(self._reach.present)
+        names = {f"c{place}": f"c{i}" for i, place in enumerate(present)}
+        self._broken.sort(key=lambda broken: broken.row_number)
+        headers = [self._paths[i] for i in present]
+        return RawRecords(
+            headers, frame.select(ROW, *names).rename(names), self._broken, provisional, tuple(islice(self._reach.seen, _NAMES_SHOWN))
+        )
+
+
+def _texts(values: tuple[Any, ...]) -> tuple[pl.Series, dict[int, str]]:
+    """The values as texts, and those that are none: their places and rules."""
+    if set(map(type, values)) <= {str, type(None)}:
+        with suppress(UnicodeEncodeError):
+            return pl.Series(values, dtype=pl.String), {}
+    faults: dict[int, str] = {}
+    texts = [_text(value, place, faults) for place, value in enumerate(values)]
+    return pl.Series(texts, dtype=pl.String), faults
+
+
+def _text(value: Any, place: int, faults: dict[int, str]) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            faults[place] = "letters"
+            return None
+        return value
+    if value is not None:
+        faults[place] = value.rule if isinstance(value, Fault) else NESTED.rule
+    return None
