@@ -194,6 +194,7 @@ METRICS: tuple[Metric, ...] = (
         hits=nw.col("complaint"),
         base=ANSWERED,
         base_of="interactions",
+        compares_officers=False,  # anybody may complain of anybody: only what was upheld says something of an officer
     ),
     Metric(
         "upheld_complaints_per_1000",

@@ -60,6 +60,8 @@ class Metric:
     """How much held feedback touches a case, where the metric's own rows are not feedback."""
     clock: Clock | None = None
     quantile: float = 0.5
+    compares_officers: bool = True
+    """Whether officers are compared by it."""
     version: int = 1
 
     @property

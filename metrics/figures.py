@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.versions import Version
 from metrics.catalogue import chosen
+from metrics.comparison import COMPARISON, compared
 from metrics.declaration import PER, Metric
 from metrics.engine import local_date
 from metrics.intervals import garwood_byar, wilson
@@ -35,16 +36,7 @@ RESULT: dict[str, pl.DataType] = {
     "upper": pl.Float64(),
     "numerator": pl.Int64(),
     "denominator": pl.Int64(),
-    "expected": pl.Float64(),
-    "adjusted": pl.Float64(),
-    "shrunk": pl.Float64(),
-    "shrunk_lower": pl.Float64(),
-    "shrunk_upper": pl.Float64(),
-    "reliability": pl.Float64(),
-    "rank_low": pl.Int64(),
-    "rank_high": pl.Int64(),
-    "q_value": pl.Float64(),
-    "signal": pl.String(),
+    **COMPARISON,
     "state": pl.String(),
     "note": pl.String(),
 }
@@ -65,7 +57,7 @@ def figures(version: Version, query: Query, scope: Scope, keep: bool = True) -> 
         One row per metric (the catalogue's order) and unit (by code), with the columns of ``RESULT``: ``value``, ``lower``,
         ``upper`` are shares in 0–1, rates, seconds or counts, never NaN.
     """
-    return figures_over(version, query, scope, (period(version, query),), keep)
+    return _answer(version, query, scope, (period(version, query),), keep, compare=True)
 
 
 def figures_over(version: Version, query: Query, scope: Scope, spans: Sequence[Span], keep: bool = True) -> pl.DataFrame:
@@ -79,22 +71,26 @@ def figures_over(version: Version, query: Query, scope: Scope, spans: Sequence[S
         keep: as of ``figures``.
 
     Returns:
-        The rows of ``figures`` for the first span, then those for the second, and so on.
+        The rows of ``figures`` for the first span, then those for the second, and so on, without the comparison between units.
 
     Raises:
         ValueError: the spans are not in order of time, or overlap.
     """
     _check(spans)
+    return _answer(version, query, scope, spans, keep, compare=False) if spans else pl.DataFrame(schema=RESULT)
+
+
+def _answer(version: Version, query: Query, scope: Scope, spans: Sequence[Span], keep: bool, compare: bool) -> pl.DataFrame:
     metrics = chosen(query.metrics)
-    if not spans:
-        return pl.DataFrame(schema=RESULT)
     wards = read_wards(version)
     clocks = {metric.clock.name: metric.clock for metric in metrics if metric.clock}
-    counted = tally(Question(version, query, scope, wards, spans, keep), metrics, list(clocks.values()))
+    counted = tally(Question(version, query, scope, wards, spans, keep, compare), metrics, list(clocks.values()))
     listed = _listed(units(version, query, scope, wards), counted, len(spans))
     wide = _of_units(listed, metrics, counted)
     rows = _long(metrics, wide).sort("span", maintain_order=True)
     stated = _with_notes(_with_states(_with_intervals(rows), local_date(version.as_of), spans))
+    if compare:
+        stated = compared(stated, metrics, counted.mix, query.by)
     days = pl.DataFrame(list(spans), schema={"from": pl.Date, "to": pl.Date}, orient="row")[stated["span"]]
     constants = [pl.lit(value, RESULT[name]).alias(name) for name, value in (("unit_kind", query.by), ("as_of", version.as_of))]
     whole = stated.with_columns(days["from"], days["to"], *constants)

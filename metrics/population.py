@@ -10,7 +10,7 @@ import narwhals as nw
 
 from etl.tables import UNKNOWN, snapshot_schema
 from etl.versions import Version
-from metrics.engine import DAY, HOUR, SECOND, Days, Frame, microseconds, scan
+from metrics.engine import DAY, HOUR, LOCAL_HOURS, SECOND, Days, Frame, microseconds, scan
 
 INSTANTS = ("acknowledged", "answered", "first_resolved", "reopened", "resolved", "classified")
 
@@ -29,8 +29,8 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
         One row per case: ``channel_id``, ``platform``, ``ward_code``, ``ward_then``, ``officer_id``, ``attribution``, ``topic``,
         ``provisional``; instants in microseconds, null where they have not happened: ``asked``, ``acknowledged``
         (an answer counts as one), ``answered``, ``first_resolved``, ``reopened``, ``resolved``, ``classified``;
-        ``acknowledge_due``, ``answer_due`` (null where no target fits); ``timed``, ``open``, ``night``, ``officer_known``,
-        ``tip_off``, ``verdict``.
+        ``acknowledge_due``, ``answer_due`` (null where no target fits); ``timed``, ``open``, ``night``, ``band`` (night, weekend, office,
+        evening, unknown), ``urgency``, ``officer_known``, ``tip_off``, ``verdict``.
     """
     as_of = microseconds(version.as_of)
     rows = scan(version, "interactions", snapshot_schema("interactions"), months)
@@ -42,6 +42,7 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
         asked=nw.col("asked_at"),
         timed=nw.col("has_time"),
         night=_night(nw.col("asked_at")),
+        band=_band(nw.col("asked_at"), nw.col("has_time")),
         officer_known=nw.col("officer_id") != UNKNOWN,
     )
     resolved_since = (nw.col("resolved") >= nw.col("reopened")).fill_null(False)
@@ -54,7 +55,7 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
 
 
 PLACES = ("channel_id", "platform", "ward_code", "ward_then", "officer_id", "attribution", "topic", "provisional")
-CASE = ("asked", "acknowledge_due", "answer_due", "timed", "open", "night", "officer_known", "tip_off", "verdict")
+CASE = ("asked", "acknowledge_due", "answer_due", "timed", "open", "night", "band", "urgency", "officer_known", "tip_off", "verdict")
 LINKED = ("rated", "rating_held", "unhappy", "unhappy_held")
 FEEDBACK = ("at", "formal", "compliment", "complaint", "rated", "rating", "category", "timed")
 JUDGED = ("outcome", "decided", "upheld", "usable", "waiting", "held", "counts")
@@ -122,8 +123,19 @@ def _happened(column: str, as_of: int) -> nw.Expr:
 
 def _night(instant: nw.Expr) -> nw.Expr:
     """Whether an instant lies in 22:00–06:00 local: arithmetic on the day's microseconds, equal on every engine."""
-    of_day = (instant + 7 * HOUR) % DAY
+    of_day = (instant + LOCAL_HOURS) % DAY
     return (of_day >= 22 * HOUR) | (of_day < 6 * HOUR)
+
+
+def _band(instant: nw.Expr, timed: nw.Expr) -> nw.Expr:
+    """The hour band of an instant: night 22–06 on any day; weekend Saturday and Sunday; office Monday to Friday 08:00–17:30; else
+    evening; unknown where only a date is known."""
+    local = instant + LOCAL_HOURS
+    of_day, weekday = local % DAY, (local // DAY + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
+    office = (of_day >= 8 * HOUR) & (of_day < 17 * HOUR + HOUR // 2)
+    of_working_day = nw.when(office).then(nw.lit("office")).otherwise(nw.lit("evening"))
+    by_day = nw.when(weekday >= 5).then(nw.lit("weekend")).otherwise(of_working_day)
+    return nw.when(timed).then(nw.when(_night(instant)).then(nw.lit("night")).otherwise(by_day)).otherwise(nw.lit(UNKNOWN))
 
 
 def whole_seconds(microseconds: nw.Expr) -> nw.Expr:

@@ -1,7 +1,7 @@
 """What is counted once for all metrics: numerators and denominators of every unit, and the steps of its clocks."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import narwhals as nw
@@ -9,6 +9,7 @@ import polars as pl
 
 from etl.versions import Version
 from metrics import activity, population
+from metrics.comparison import Mix, dimensions
 from metrics.declaration import Clock, Metric, Population
 from metrics.engine import Frame, collect, how_many
 from metrics.memory import MEMORY, remembered
@@ -16,6 +17,7 @@ from metrics.narrowing import ALL, Span, narrowed, speaks_to
 from metrics.population import whole_seconds
 from metrics.query import Query
 from metrics.scope import Scope
+from metrics.strata import strata
 from metrics.wards import Wards
 
 KEYS = ("span", "unit")
@@ -34,6 +36,8 @@ class Question:
     spans: Sequence[Span]
     keep: bool
     """Whether more questions will follow, so that the version's rows are remembered where they are not too many."""
+    compare: bool = False
+    """Whether units are compared with each other (of one span only)."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +49,44 @@ class Tally:
     ``NAME:base`` and ``NAME:held``, as far as it counts them in this population."""
     steps: pl.DataFrame
     """One row per case: ``span``, ``unit`` and for each clock ``NAME`` (whole seconds, null where it has none), ``NAME:ended``."""
+    mix: Mix
 
 
 def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]) -> Tally:
     """Count what these metrics need, and nothing else; all of it is read in one go."""
     wanted = [of for of in dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)) if speaks_to(of, question.query)]
     sources = _sources(question, metrics, wanted)
-    frames = {of: _added_up(_rows(of, question, sources), question, _sums(of, metrics)) for of in wanted}
+    cells = dimensions(metrics, question.query.by) if question.compare else {}
+    frames = {of: _added_up(_rows(of, question, sources), [*_keys(question), *cells.get(of, ())], _sums(of, metrics)) for of in wanted}
+    everything = _of_everything(question)
+    wholes = {of: _added_up(_rows(of, everything, sources), over, _sums(of, metrics)) for of, over in cells.items()}
+    if everything == question:
+        wholes = {}
     steps = [_steps(_rows("interactions", question, sources), question, clocks)] if clocks else []
-    rows = [_with_keys(found) for found in collect([*frames.values(), *steps])]
-    counts = {of: counted.with_columns(pl.col("unit").cast(pl.String)) for of, counted in zip(frames, rows, strict=False)}
-    return Tally(counts, rows[-1] if clocks else NOTHING)
+    found = [_with_keys(rows) for rows in collect([*frames.values(), *wholes.values(), *steps])]
+    counts = dict(zip(frames, found, strict=False))
+    whole = dict(zip(wholes, found[len(frames) :], strict=False)) or counts
+    mix = Mix({of: strata(counts[of], over) for of, over in cells.items()}, {of: _as_texts(whole[of], over) for of, over in cells.items()})
+    summed = {of: _as_texts(_summed(rows, cells.get(of, ())), ("unit",)) for of, rows in counts.items()}
+    return Tally(summed, found[-1] if clocks else NOTHING, mix)
+
+
+def _of_everything(question: Question) -> Question:
+    """The question whose rows are the whole that units are compared with: cut by no ward and no officer, whoever looks."""
+    query, scope = question.query, question.scope
+    limited = query.ward or query.officer or scope.wards is not None or (query.by == "officer" and scope.officers_of is not None)
+    if not limited:
+        return question
+    return replace(question, query=replace(query, ward=(), officer=(), by="all"), scope=replace(scope, wards=None, officers_of=None))
+
+
+def _summed(rows: pl.DataFrame, cells: Sequence[str]) -> pl.DataFrame:
+    """Counts of cells as counts of spans and units."""
+    return rows.drop(cells).group_by(KEYS).sum() if cells else rows
+
+
+def _as_texts(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    return rows.with_columns(pl.col(columns).cast(pl.String))
 
 
 def rows_of(of: Population, question: Question) -> Frame:
@@ -68,9 +99,8 @@ def _keys(question: Question) -> list[str]:
     return [key for key, same in (("span", len(question.spans) == 1), ("unit", question.query.by == "all")) if not same]
 
 
-def _added_up(rows: Frame, question: Question, sums: Mapping[str, nw.Expr]) -> Frame:
-    """One row per span and unit."""
-    keys = _keys(question)
+def _added_up(rows: Frame, keys: Sequence[str], sums: Mapping[str, nw.Expr]) -> Frame:
+    """One row per span, unit and cell."""
     return rows.group_by(*keys).agg(**sums) if keys else rows.select(**sums)
 
 
