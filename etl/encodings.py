@@ -18,15 +18,19 @@ _BOMS = (
 )
 _BLOCK = 1 << 20
 _SAMPLE = 200_000
-# The combining accents of Windows-1258; in Windows-1252 the same bytes are the letters Ì Ò Þ ì ò.
-_ACCENTS_1258 = re.compile(rb"[a-zA-Z\xc2\xca\xd4\xd5\xdd\xc3\xe2\xea\xf4\xf5\xfd\xe3][\xcc\xd2\xde\xec\xf2]")
+# The combining accents of Windows-1258, each behind its vowel; in Windows-1252 the same bytes are the letters Ì Ò Þ ì ò ("Bình", "Quì").
+_ACCENTS_1258 = re.compile(rb"(?:(?<![qQ])[uU]|[aeioyAEIOY\xc2\xca\xd4\xd5\xdd\xc3\xe2\xea\xf4\xf5\xfd\xe3])[\xcc\xd2\xde\xec\xf2]")
+# Đ and đ, which Vietnamese cannot do without; in Windows-1252 they are Icelandic.
+_STROKES_1258 = re.compile(rb"[\xd0\xf0]")
 _LETTERS_1258 = re.compile(rb"[\xd0\xf0\xd5\xf5\xdd\xfd\xc3\xe3]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _MOST_IS_UTF8 = 0.8
 """From this share of its high bytes on a file is UTF-8 that was damaged, and no other encoding."""
-LOST = re.compile("[\udc80-\udcff]")
+LOST = re.compile("[\udc00-\udcff]")
 """A byte that is no letter, as ``reading_of`` lets it through."""
+KEEP_LOST = "langnghe-keep-lost"
+"""The way of reading that lets them through, of UTF-16 too."""
 _DOUBLED_SIGNS = ("Ã", "Ä", "Å", "Æ", "Â", "Ì", "áº", "á»", "â€")
 """One of these stands in every doubled Vietnamese text; plain ones hold few of them."""
 _DOUBLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]")
@@ -60,30 +64,47 @@ def detect_encoding(path: Path) -> str:
     if sum(map(len, _UTF8.findall(near))) > high * _MOST_IS_UTF8:
         return "utf-8"
     accents, letters = len(_ACCENTS_1258.findall(near)), len(_LETTERS_1258.findall(near))
-    return "cp1258" if accents and accents + letters > high * 0.4 else "cp1252"
+    return "cp1258" if _STROKES_1258.search(near) or (accents and accents + letters > high * 0.4) else "cp1252"
 
 
 def reading_of(path: Path, declared: str) -> tuple[str, str]:
     """The codec that reads ``path`` and what to do with a byte that is no letter, as ``open`` takes them.
 
-    A declared codec must fit the whole file. Where it was detected, a damaged byte costs its line only: it comes as a
-    lone surrogate (see ``LOST``), never as a letter.
+    A damaged byte costs its line only: it comes as a lone surrogate (see ``LOST``), never as a letter. But where the bytes look
+    like another encoding than the declared one, the whole file is refused.
 
     Raises:
         UnreadableError: names the first byte that has no letter.
     """
-    encoding = detect_encoding(path) if declared == "auto" else declared
+    encoding = detect_encoding(path) if declared == "auto" else _with_mark(path, declared)
     fault = _first_fault(path, encoding)
     if fault is None:
         return encoding, "strict"
-    if declared == "auto" and encoding in ("utf-8", "utf-8-sig", "cp1258", "cp1252"):
-        return encoding, "surrogateescape"
+    if declared == "auto" or codecs.lookup(detect_encoding(path)) == codecs.lookup(encoding):
+        return encoding, KEEP_LOST
     message = _(
         "Byte {place} is no letter in {encoding}; save the file as UTF-8 or name its encoding in the source.",
         place=fault,
         encoding=encoding,
     )
     raise UnreadableError(message)
+
+
+def _with_mark(path: Path, declared: str) -> str:
+    """The declared codec, or the one of its family that takes a mark at the beginning of the file for a mark."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    family = codecs.lookup(declared).name
+    return next((codec for mark, codec in _BOMS if head.startswith(mark) and family.startswith(codec.removesuffix("-sig"))), declared)
+
+
+def _keep_lost(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(KEEP_LOST, _keep_lost)
 
 
 def _first_fault(path: Path, encoding: str) -> int | None:

@@ -53,7 +53,7 @@ def read_records(path: Path, source: Source) -> RawRecords:
 
 def _read_csv(path: Path, source: Source) -> RawRecords:
     encoding, errors = reading_of(path, source.encoding)
-    mend = source.encoding == "auto" and encoding.startswith("utf-8")
+    mend = source.encoding == "auto" and encoding.startswith("utf")
     csv.field_size_limit(_FIELD_LIMIT)
     with path.open(encoding=encoding, errors=errors, newline="") as file:
         for _skipped in range(source.header_row):

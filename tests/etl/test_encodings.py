@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl import encodings
-from etl.encodings import detect_encoding, needs_tidying, reading_of, tidy_letters, undouble
+from etl.encodings import KEEP_LOST, LOST, detect_encoding, needs_tidying, reading_of, tidy_letters, undouble
 from etl.inbox import UnreadableError
 
 TEXT = "Mã,Nội dung\r\n1,Nguyễn Thị Ánh hỏi thủ tục đăng ký xe ở phường Hoàn Kiếm\r\n"
@@ -70,7 +70,45 @@ def test_letters_far_into_a_file_tell_its_encoding_too(tmp_path: Path, monkeypat
 def test_one_damaged_byte_does_not_make_utf8_another_encoding(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(TEXT.encode() + b"2,\xff\r\n")
-    assert reading_of(path, "auto") == ("utf-8", "surrogateescape")
+    assert reading_of(path, "auto") == reading_of(path, "utf-8") == ("utf-8", KEEP_LOST)
+
+
+@pytest.mark.parametrize(
+    ("raw", "codec", "declared"),
+    [
+        (TEXT.encode()[:-4], "utf-8", "utf-8"),  # within "ế"
+        (TEXT.encode("utf-16")[:-5], "utf-16", "auto"),
+        (TEXT.encode("utf-16-be")[:-5], "utf-16-be", "utf-16-be"),
+        (cp1258(TEXT) + b"2,\x9d", "cp1258", "cp1258"),
+    ],
+)
+def test_a_file_cut_within_a_letter_loses_that_letter_only(tmp_path: Path, raw: bytes, codec: str, declared: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(raw)
+    encoding, errors = reading_of(path, declared)
+    assert (encoding, errors) == (codec, KEEP_LOST)
+    text = unicodedata.normalize("NFC", path.read_text(encoding=encoding, errors=errors))
+    assert len(LOST.findall(text)) in (1, 2)
+    assert LOST.sub("", text)[:60] == TEXT.replace("\r\n", "\n")[:60]
+
+
+@pytest.mark.parametrize(
+    ("mark", "declared"), [(codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "UTF-16BE")]
+)
+def test_a_mark_is_no_letter_though_the_encoding_is_declared(tmp_path: Path, mark: bytes, declared: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(mark + TEXT.encode(declared))
+    encoding, errors = reading_of(path, declared)
+    assert path.read_text(encoding=encoding, errors=errors) == TEXT.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [("Id,Text\r\n1,Bình Hòa Quì\r\n", "cp1252"), ("Id,Text\r\n1,Đông Anh\r\n", "cp1258"), ("1,ở Đà", "cp1258")]
+)
+def test_few_letters_tell_windows_1258_from_1252(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(cp1258(text) if encoding == "cp1258" else text.encode(encoding))
+    assert detect_encoding(path) == encoding
 
 
 @pytest.mark.parametrize("declared", ["utf-8", "ascii", "utf-16", "cp1258"])
