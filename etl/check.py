@@ -107,7 +107,8 @@ def _cast(text: pl.Series, column: Column, source: Source) -> tuple[pl.Series, p
     if column.kind == "id":
         control = _on(text, pl.col(name).str.contains(r"[\x00-\x1f\x7f-\x9f]"))
         return text, None, [_Break("id_characters", name, control), _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
-    return text, None, [_Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
+    null = _on(text, pl.col(name).str.contains("\x00", literal=True))
+    return text, None, [_Break("text_null_byte", name, null), _Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
 
 
 def _on(text: pl.Series, expression: pl.Expr) -> pl.Series:

@@ -34,7 +34,7 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     places = _places(raw, source)
     frame = raw.frame
     for header, wanted in source.keep.items():
-        place = _place(header, [fold(given) for given in raw.headers])
+        place = _place(header, _spellings(raw.headers))
         if place is None:
             raise UnreadableError(_("There is no column {header}, which [keep] selects by.", header=repr(header)))
         frame = frame.filter(pl.col(place).str.strip_chars().is_in([nfc(value) for value in wanted]))
@@ -73,18 +73,18 @@ def _compared(frame: pl.DataFrame, headers: list[str], source: Source) -> pl.Dat
 
 def _cells(headers: list[str]) -> Callable[[str], pl.Expr | None]:
     """The trimmed cells of a raw column by its header."""
-    folded = [fold(header) for header in headers]
+    spellings = _spellings(headers)
 
     def cells(header: str) -> pl.Expr | None:
-        place = _place(header, folded)
+        place = _place(header, spellings)
         return _joined([place]) if place else None
 
     return cells
 
 
 def _places(raw: RawRecords, source: Source) -> dict[str, list[str | None]]:
-    folded = [fold(header) for header in raw.headers]
-    places = {name: [_place(header, folded) for header in wanted] for name, wanted in source.columns.items()}
+    spellings = _spellings(raw.headers)
+    places = {name: [_place(header, spellings) for header in wanted] for name, wanted in source.columns.items()}
     for column in source.table.columns:
         if column.required and column.name in places and not any(places[column.name]) and column.name not in source.defaults:
             raise UnreadableError(_missing(column.name, places, raw, source))
@@ -105,11 +105,23 @@ def _missing(column: str, places: dict[str, list[str | None]], raw: RawRecords, 
     return _("There is no column {header} ({column}); the header line has: {headers}.", header=header, column=column, headers=shown)
 
 
-def _place(header: str, folded: list[str]) -> str | None:
-    count = folded.count(fold(header))
-    if count > 1:
-        raise UnreadableError(_("The column {header} is there {count} times.", header=repr(header), count=count))
-    return f"c{folded.index(fold(header))}" if count else None
+Spellings = tuple[list[str], list[str]]
+
+
+def _spellings(headers: list[str]) -> Spellings:
+    """The headers as they are written, and without case and accents."""
+    return [nfc(header) for header in headers], [fold(header) for header in headers]
+
+
+def _place(header: str, spellings: Spellings) -> str | None:
+    """The column under ``header``: the one so written, else the one that reads the same without case and accents."""
+    for wanted, given in zip((nfc(header), fold(header)), spellings, strict=True):
+        count = given.count(wanted)
+        if count > 1:
+            raise UnreadableError(_("The column {header} is there {count} times.", header=repr(header), count=count))
+        if count:
+            return f"c{given.index(wanted)}"
+    return None
 
 
 def _joined(places: list[str]) -> pl.Expr:

@@ -224,7 +224,7 @@ def _frame(numbers: list[int], rows: list[list[str]], width: int) -> pl.DataFram
 
 
 def _read_xlsx(path: Path, source: Source) -> RawRecords:
-    cells = sheet_cells(path, source.sheet)[source.header_row :]
+    cells = sheet_cells(path, source.sheet, source.times)[source.header_row :]
     while cells and not any(cells[0]):
         cells.pop(0)
     header = cells.pop(0) if cells else []

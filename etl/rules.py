@@ -76,6 +76,7 @@ def message(rule: str, column: str, value: str) -> str:
         "number_range": _("{column} is {value}, outside what it may be."),
         "id_characters": _("{column} holds control characters: type it anew."),
         "id_too_long": _("{column} is longer than 200 letters."),
+        "text_null_byte": _("{column} holds a null byte, which no text has: the file is damaged there; type it anew."),
         "text_too_long": _("{column} is longer than 20,000 letters."),
         "before_asked": _("{column} is {value}, before the request was asked."),
         "answered_before_acknowledged": _("{column} is {value}, before the request was acknowledged."),

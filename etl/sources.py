@@ -90,7 +90,7 @@ class Source:
     def fits(self, relative: PurePosixPath) -> bool:
         """Whether a file of the inbox is this source's: a glob without ``/`` matches the name at any depth."""
         path, name = nfc(str(relative)), nfc(relative.name)  # some systems write file names with loose accents
-        return any(fnmatch(path if "/" in glob else name, nfc(glob)) for glob in self.files)
+        return any(_leads_to(nfc(glob).split("/"), path.split("/")) if "/" in glob else fnmatch(name, nfc(glob)) for glob in self.files)
 
     def format_of(self, name: str) -> str | None:
         """How the file of that name (unpacked) is written; None where the source has several formats and the ending is none of them."""
@@ -108,6 +108,15 @@ class Source:
     def ordered_by_content(self) -> bool:
         """Whether rows say themselves when they changed, so that no order of arrival matters."""
         return "updated_at" in self.columns
+
+
+def _leads_to(glob: list[str], path: list[str]) -> bool:
+    """Whether a glob, cut at its slashes, fits a path: a star stays within one folder, ``**`` stands for any number of them."""
+    if not glob or not path:
+        return glob == path or glob == ["**"]
+    if glob[0] == "**":
+        return _leads_to(glob[1:], path) or _leads_to(glob, path[1:])
+    return fnmatch(path[0], glob[0]) and _leads_to(glob[1:], path[1:])
 
 
 def read_sources(folders: list[Path]) -> list[Source]:

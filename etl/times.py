@@ -6,10 +6,15 @@ from datetime import datetime
 
 import polars as pl
 
+from etl.language import _
 from etl.tables import INSTANT, LOCAL_TIME_ZONE
 
 _TRIAL = datetime(2026, 10, 31, 8, 15)
 _CLOCK = re.compile(r"%-?[HIkls]|%[TRXcr]")
+_FRACTION = re.compile(r"(?<!%)((?:%%)*)\.%f")
+"""A fraction of a second as strptime writes it; the engine takes it for a number of nanoseconds."""
+_FIRST_YEAR = 1000
+"""A year of fewer digits was written short: "05/01/26" is no day of the year 26, and %y may read it."""
 _ISO = (
     r"^(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt ](?P<clock>[0-9]{2}:[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
     r"\s?(?P<offset>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
@@ -53,12 +58,14 @@ def parse_times(texts: pl.Series, formats: tuple[str, ...], timezone: str) -> Ti
 
 def fault_of_format(pattern: str) -> str | None:
     """Why a strptime pattern cannot be used, or None where it can."""
+    if "%f" in _FRACTION.sub(r"\1", pattern):
+        return _("%f can stand behind a point only, as in %S.%f")
     try:
-        written = pl.Series([_TRIAL]).dt.replace_time_zone("UTC").dt.strftime(pattern)
+        written = pl.Series([_TRIAL]).dt.replace_time_zone("UTC").dt.strftime(_FRACTION.sub(r"\1%.6f", pattern))
         found, _bare = _parse(written, pattern, LOCAL_TIME_ZONE)
     except pl.exceptions.PolarsError as error:
         return str(error).splitlines()[0].rstrip(".")
-    return "it does not read what it writes" if found.is_null().any() else None
+    return _("it does not read what it writes") if found.is_null().any() else None
 
 
 def is_known_zone(name: str) -> bool:
@@ -78,13 +85,19 @@ def _parse(texts: pl.Series, pattern: str, timezone: str) -> tuple[pl.Series, pl
         number = texts.set(~texts.str.contains(shape).fill_null(False), None).cast(pl.Float64)
         whole = (number.set((number >= limit).fill_null(False), None) * scale).round(0).cast(pl.Int64)
         return whole.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"), pl.repeat(False, len(texts), eager=True)
+    pattern = _FRACTION.sub(r"\1%.f", pattern)
     if "%z" in pattern:
         with_offset = texts.str.to_datetime(pattern, strict=False, time_unit="us", time_zone="UTC")
-        return with_offset, pl.repeat(False, len(texts), eager=True)
+        return _with_whole_year(with_offset), pl.repeat(False, len(texts), eager=True)
     if _CLOCK.search(pattern):
-        return _localised(texts.str.to_datetime(pattern, strict=False, time_unit="us"), timezone), pl.repeat(False, len(texts), eager=True)
-    days = texts.str.to_date(pattern, strict=False).cast(pl.Datetime("us"))
+        naive = _with_whole_year(texts.str.to_datetime(pattern, strict=False, time_unit="us"))
+        return _localised(naive, timezone), pl.repeat(False, len(texts), eager=True)
+    days = _with_whole_year(texts.str.to_date(pattern, strict=False).cast(pl.Datetime("us")))
     return _localised(days, timezone), days.is_not_null()
+
+
+def _with_whole_year(found: pl.Series) -> pl.Series:
+    return found.set((found.dt.year() < _FIRST_YEAR).fill_null(False), None)
 
 
 def _localised(naive: pl.Series, timezone: str) -> pl.Series:

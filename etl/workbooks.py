@@ -2,12 +2,14 @@
 
 import re
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 
 from etl.inbox import ARCHIVE_ERRORS, RATIO_LIMIT, UNPACKED_LIMIT, UnreadableError
 from etl.language import _
+from etl.text import nfc
 
 CELL_LIMIT = 5_000_000
 """Cells from A1 to the last row and column: the reader allocates them all, and one cell in the last corner makes 17 thousand million."""
@@ -17,15 +19,20 @@ _BLOCK = 1 << 20
 _LONGEST_TAG = 1 << 16
 _ATTRIBUTES = rb"""((?:\s(?:[^<>"']|"[^"]*"|'[^']*')*?)?)"""
 _TAG = re.compile(rb"<(?:[\w.-]+:)?(row|c)" + _ATTRIBUTES + rb"(/?)>")
+_DIRECTIVE = re.compile(r"%(.)")
+_WHOLE = 2.0**53
+"""Below this every whole number is exact."""
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})([0-9]{0,7})["']""")
 
 
-def sheet_cells(path: Path, wanted: str | int) -> list[list[str]]:
+def sheet_cells(path: Path, wanted: str | int, times: Sequence[str] = ()) -> list[list[str]]:
     """All rows of a sheet from its first, each of one width.
 
     Args:
         path: an .xlsx file.
         wanted: the sheet's name or index.
+        times: formats of times; a typed one is written by the first that can hold it, as the same sheet saved as CSV would have
+            it, so that a row is the same row in either. Without one it is written as ISO 8601.
 
     Raises:
         UnreadableError: it is no workbook, is locked, damaged or too large, or has no such sheet.
@@ -37,12 +44,14 @@ def sheet_cells(path: Path, wanted: str | int) -> list[list[str]]:
             _check_size(archive, path.stat().st_size)
         with CalamineWorkbook.from_path(str(path)) as book:
             names = book.sheet_names
+            if isinstance(wanted, str):
+                wanted = next((name for name in names if nfc(name) == nfc(wanted)), wanted)
             if isinstance(wanted, str) and wanted not in names:
                 raise UnreadableError(_("There is no sheet {name}; there are: {names}.", name=repr(wanted), names=", ".join(names)))
             if isinstance(wanted, int) and wanted >= len(names):
                 raise UnreadableError(_("There is no sheet number {number}; there are {count}.", number=wanted, count=len(names)))
             sheet = book.get_sheet_by_name(wanted) if isinstance(wanted, str) else book.get_sheet_by_index(wanted)
-            return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+            return [[_text(cell, times) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     except (CalamineError, *ARCHIVE_ERRORS) as error:
         raise UnreadableError(_reason(path, error)) from None
 
@@ -107,16 +116,31 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _text(cell: object) -> str:
+def _text(cell: object, times: Sequence[str]) -> str:
     """A typed cell as text: dates and numbers need no format, a whole number has no decimals."""
+    if isinstance(cell, str):
+        return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    if isinstance(cell, (date, time)):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < _WHOLE else repr(cell)
+    if isinstance(cell, (date, datetime)):
+        return _time_text(cell, times)
+    if isinstance(cell, time):
         return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
     return str(cell)
+
+
+def _time_text(cell: date, times: Sequence[str]) -> str:
+    """A typed time as the first format writes it that holds all of it: seconds only where it has some or no format goes without."""
+    if not isinstance(cell, datetime):
+        wanted = ["dmY"]
+    elif cell.microsecond:
+        wanted = []
+    else:
+        wanted = ["dmYHMS"] if cell.second else ["dmYHM", "dmYHMS"]
+    for directives in wanted:
+        for pattern in times:
+            if sorted(_DIRECTIVE.findall(pattern)) == sorted(directives):
+                return cell.strftime(pattern)
+    return cell.isoformat(sep=" ") if isinstance(cell, datetime) else cell.isoformat()

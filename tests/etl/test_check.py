@@ -95,6 +95,7 @@ DAY = {"channel_id": "1", "day": "30/10/2026"}
         ("interactions", ASKED | {"officer_id": "a\x07b"}, "id_characters", "officer_id"),
         ("interactions", ASKED | {"officer_id": "x" * 201}, "id_too_long", "officer_id"),
         ("interactions", ASKED | {"text": "x" * 20_001}, "text_too_long", "text"),
+        ("interactions", ASKED | {"ward": "a\0b"}, "text_null_byte", "ward"),
         ("feedback", PRAISE | {"rating": "5"}, "rating_only_for_ratings", "rating"),
         ("feedback", RATING | {"rating": "6"}, "number_range", "rating"),
         ("feedback", RATING | {"rating": "0"}, "number_range", "rating"),

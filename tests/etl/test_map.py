@@ -41,8 +41,18 @@ def test_headers_match_without_case_accents_and_spaces(mapped: Callable[..., Map
 def test_a_mapped_header_that_is_there_twice_is_refused(mapped: Callable[..., MappedRecords], make_source: MakeSource) -> None:
     source = make_source('asked_at = "Hỏi"\nward = "Phường"')
     with pytest.raises(UnreadableError, match="Phường"):
-        mapped("Hỏi,Phường,phuong\n1,2,3\n", source)
+        mapped("Hỏi,PHƯỜNG,phuong\n1,2,3\n", source)
+    with pytest.raises(UnreadableError, match="Phường"):
+        mapped("Hỏi,Phường,Phường\n1,2,3\n", source)
     assert column(mapped("Hỏi,x,x\n1,2,3\n", make_source('asked_at = "Hỏi"')), "asked_at") == ["1"]
+
+
+def test_of_headers_that_differ_in_accents_the_one_as_written_is_meant(
+    mapped: Callable[..., MappedRecords], make_source: MakeSource
+) -> None:
+    source = make_source('asked_at = "Hỏi"\nofficer_id = "Phương"\nward = "Phường"')
+    records = mapped("Hỏi,Phường,Phương\n1,2,3\n", source)
+    assert (column(records, "ward"), column(records, "officer_id")) == (["2"], ["3"])
 
 
 def test_a_missing_needed_column_is_named_with_the_headers_there_are(mapped: Callable[..., MappedRecords], make_source: MakeSource) -> None:

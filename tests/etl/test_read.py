@@ -222,9 +222,25 @@ def xlsx(make_source: MakeSource) -> Callable[[str], Source]:
 
 def test_typed_cells_become_plain_text(tmp_path: Path, xlsx: Callable[..., Source]) -> None:
     rows = [["a", "b"], [datetime(2026, 10, 31, 8, 20), "007"], [datetime(2026, 10, 31), 7], [True, 2.5], [" x ", "1e5"]]
+    rows.append([2**53 - 1, -(10**15)])
     records = read_records(workbook(tmp_path / "a.xlsx", rows), xlsx())
     expected = [("2026-10-31 08:20:00", "007"), ("2026-10-31", "7"), ("true", "2.5"), (" x ", "1e5")]
-    assert cells(records) == expected
+    assert cells(records) == [*expected, ("9007199254740991", "-1000000000000000")]
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 10, 31, 8, 20), "31/10/2026 08:20"),
+        (datetime(2026, 10, 31, 8, 20, 5), "31/10/2026 08:20:05"),
+        (datetime(2026, 10, 31), "31.10.2026"),
+    ],
+)
+def test_a_typed_time_is_the_text_that_the_same_sheet_has_as_csv(
+    tmp_path: Path, xlsx: Callable[..., Source], moment: datetime, text: str
+) -> None:
+    source = xlsx('times = ["%y", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d.%m.%Y", "%d/%m/%Y"]')
+    assert cells(read_records(workbook(tmp_path / "a.xlsx", [["a", "b"], [moment, "x"]]), source)) == [(text, "x")]
 
 
 def test_every_minute_of_a_typed_day_is_that_minute(tmp_path: Path, xlsx: Callable[..., Source]) -> None:
@@ -249,6 +265,7 @@ def test_a_sheet_is_taken_by_name_or_index_and_a_missing_one_is_named(tmp_path: 
     path = workbook(tmp_path / "a.xlsx", [["a", "b"], [1, "x"]], second=[["a", "b"], [2, "y"]])
     assert cells(read_records(path, xlsx('sheet = "Thứ hai"'))) == [("2", "y")]
     assert cells(read_records(path, xlsx("sheet = 1"))) == [("2", "y")]
+    assert cells(read_records(path, xlsx(f'sheet = "{unicodedata.normalize("NFD", "Thứ hai")}"'))) == [("2", "y")]
     with pytest.raises(UnreadableError, match="Thứ hai"):
         read_records(path, xlsx('sheet = "Thu hai"'))
     with pytest.raises(UnreadableError, match="2"):

@@ -148,6 +148,9 @@ def test_a_glob_with_slash_fits_the_path(write: Write) -> None:
     source = read_source(write(least=LEAST.replace("interactions_*", "ward/*")))
     assert source.fits(PurePosixPath("ward/a.csv"))
     assert not source.fits(PurePosixPath("other/ward/a.csv"))
+    assert not source.fits(PurePosixPath("ward/old/a.csv"))  # a star stays within its folder
+    anywhere = read_source(write(least=LEAST.replace("interactions_*", "ward/**/*")))
+    assert [anywhere.fits(PurePosixPath(path)) for path in ("ward/a.csv", "ward/x/y/a.csv", "a.csv")] == [True, True, False]
 
 
 def test_a_glob_fits_a_name_with_loose_accents(write: Write) -> None:

@@ -89,6 +89,21 @@ def test_an_offset_in_a_format_is_obeyed() -> None:
     assert instant("31/10/2026 08:15 +0200", "%d/%m/%Y %H:%M %z") == datetime(2026, 10, 31, 6, 15, tzinfo=UTC)
 
 
+def test_a_year_of_two_digits_is_no_year_of_the_romans() -> None:
+    expected = datetime(2026, 10, 31, 1, 15, tzinfo=UTC)
+    assert instant("31/10/26 08:15", "%d/%m/%Y %H:%M", "%d/%m/%y %H:%M") == expected
+    assert instant("31/10/2026 08:15", "%d/%m/%y %H:%M", "%d/%m/%Y %H:%M") == expected
+    assert instant("31/10/26", "%d/%m/%Y") is None
+    assert instant("31/10/26 08:15 +0000", "%d/%m/%Y %H:%M %z") is None
+
+
+@pytest.mark.parametrize(("text", "microsecond"), [("31/10/2026 08:15:07.25", 250_000), ("31/10/2026 08:15:07.123456", 123_456)])
+def test_a_fraction_of_a_second_is_one(text: str, microsecond: int) -> None:
+    assert instant(text, "%d/%m/%Y %H:%M:%S.%f") == datetime(2026, 10, 31, 1, 15, 7, microsecond, tzinfo=UTC)
+    assert fault_of_format("%d/%m/%Y %H:%M:%S.%f") is None
+    assert fault_of_format("%d/%m/%Y %H:%M:%S,%f")
+
+
 def test_no_texts_give_no_times() -> None:
     assert parsed([], "iso").instants.to_list() == []
     assert parsed([None], "iso", "unix").instants.to_list() == [None]
