@@ -18,6 +18,8 @@ LARGEST = 1e6
 SMALLEST_GAIN = 0.01
 """Twice the gain in log-likelihood over one common value, under which nothing speaks for a difference between units."""
 TAILS = (0.025, 0.975)
+FARTHEST = np.log(LARGEST) + 1
+"""Logarithm of a parameter past which no search goes on."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def _climb(steps: Callable[[Array], Steps], start: Array) -> tuple[float, Array]
     at, damping = start, 1e-3
     height, slope, bend = steps(at)
     for _step in range(200):
-        if np.abs(at).max() > 40 or np.abs(slope).max() < 1e-11 * max(1.0, abs(height)):
+        if np.abs(at).max() > FARTHEST or np.abs(slope).max() < 1e-11 * max(1.0, abs(height)):
             break
         hill = -bend
         size = damping * max(np.abs(hill).max(), 1e-12)

@@ -66,9 +66,15 @@ def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]
     found = [_with_keys(rows) for rows in collect([*frames.values(), *wholes.values(), *steps])]
     counts = dict(zip(frames, found, strict=False))
     whole = dict(zip(wholes, found[len(frames) :], strict=False)) or counts
-    mix = Mix({of: strata(counts[of], over) for of, over in cells.items()}, {of: _as_texts(whole[of], over) for of, over in cells.items()})
-    summed = {of: _as_texts(_summed(rows, cells.get(of, ())), ("unit",)) for of, rows in counts.items()}
-    return Tally(summed, found[-1] if clocks else NOTHING, mix)
+    mix = Mix(
+        {of: strata(counts[of], over) for of, over in cells.items()},
+        {of: _summed(whole[of], over) for of, over in cells.items()},
+    )
+    return Tally(
+        {of: _summed(rows, KEYS) if of in cells else _texts(rows, ["unit"]) for of, rows in counts.items()},
+        found[-1] if clocks else NOTHING,
+        mix,
+    )
 
 
 def _of_everything(question: Question) -> Question:
@@ -80,13 +86,14 @@ def _of_everything(question: Question) -> Question:
     return replace(question, query=replace(query, ward=(), officer=(), by="all"), scope=replace(scope, wards=None, officers_of=None))
 
 
-def _summed(rows: pl.DataFrame, cells: Sequence[str]) -> pl.DataFrame:
-    """Counts of cells as counts of spans and units."""
-    return rows.drop(cells).group_by(KEYS).sum() if cells else rows
+def _summed(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Counts added up by fewer keys, these as texts."""
+    counts = [name for name, dtype in rows.schema.items() if dtype.is_numeric() and name not in keys]
+    return _texts(rows.group_by(keys).agg(pl.col(counts).sum()), keys)
 
 
-def _as_texts(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    return rows.with_columns(pl.col(columns).cast(pl.String))
+def _texts(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    return rows.with_columns(pl.col(name).cast(pl.String) for name in keys if name != "span")
 
 
 def rows_of(of: Population, question: Question) -> Frame:
