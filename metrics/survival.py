@@ -18,6 +18,8 @@ FLAT = 1e-12
 NEVER = np.iinfo(np.int64).max
 SECONDS_BITS = 36
 """Enough for two thousand years of seconds: unit, time and ending sort as one whole number."""
+ZERO = 1 << (SECONDS_BITS - 1)
+"""How 0 s is written among these bits: a later correction can leave an answer before its question, and such a time is below 0."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ def curves(keys: Integers, number: Integers) -> Curves:
     """Survival curves with their log-log 95 % bands.
 
     Args:
-        keys: of each case, in order: its unit, how long it took so far (whole seconds, 0 allowed) and 0 if it ended then, 1 if it was
-            cut off, in bits: those cut off come after the events of the same time.
+        keys: of each case, in order: its unit, how long it took so far (whole seconds above -ZERO) and 0 if it ended then, 1 if it
+            was cut off, in bits: those cut off come after the events of the same time.
         number: how many cases each unit has.
 
     Source:
@@ -57,7 +59,12 @@ def curves(keys: Integers, number: Integers) -> Curves:
         logarithm = np.log(survival)
         width = np.exp(Z95 * np.sqrt(variance) / -logarithm)
         log_low, log_high = logarithm * width, logarithm / width
-    return Curves(of, steps & ((1 << SECONDS_BITS) - 1), survival, log_low, log_high)
+    return Curves(of, _seconds(steps), survival, log_low, log_high)
+
+
+def _seconds(steps: Integers) -> Integers:
+    """The time in the bits of unit and time."""
+    return (steps & ((1 << SECONDS_BITS) - 1)) - ZERO
 
 
 def _accumulated(of: Integers, factors: Array, terms: Array) -> tuple[Array, Array]:
@@ -70,10 +77,10 @@ def _accumulated(of: Integers, factors: Array, terms: Array) -> tuple[Array, Arr
 
 
 def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
-    """When a share of the cases has had its event, as R's ``quantile(survfit(..., conf.type = "log-log"))`` prints it.
+    """When a share of the cases has had its event, as R prints it for a ``survfit(..., conf.type = "log-log")``.
 
     Args:
-        cases: one row per case: ``unit`` (text or an Enum), ``seconds`` (whole, 0 allowed), ``ended`` (false where it was cut off).
+        cases: one row per case: ``unit`` (text or an Enum), ``seconds`` (whole), ``ended`` (false where it was cut off).
         shares: 0–1, for instance 0.5 for the median.
 
     Returns:
@@ -82,7 +89,8 @@ def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
         where the curve does not come down so far).
 
     Source:
-        Brookmeyer & Crowley 1982; R's ``quantile.survfit``.
+        Brookmeyer & Crowley 1982; R's ``print.survfit`` (its ``quantile`` differs where a curve ends on the height itself: it takes the
+        middle between there and the last time seen).
     """
     kind = cases["unit"].dtype
     if not isinstance(kind, pl.Enum):
@@ -91,24 +99,24 @@ def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
     unit = coded.to_physical().cast(pl.Int64).to_numpy()
     seconds, ended = cases["seconds"].to_numpy(), cases["ended"].to_numpy()
     number = np.bincount(unit, minlength=len(names))
-    keys = np.sort((unit << (SECONDS_BITS + 1)) | (seconds << 1) | ~ended)
+    keys = np.sort((unit << (SECONDS_BITS + 1)) | ((seconds + ZERO) << 1) | ~ended)
     drawn = curves(keys, number)
-    last = (np.append(keys, 0)[np.cumsum(number) - 1] >> 1) & ((1 << SECONDS_BITS) - 1)
+    last = _seconds(np.append(keys, 0)[np.cumsum(number) - 1] >> 1)
     found: dict[str, object] = {"unit": names, "events": np.bincount(unit[ended], minlength=len(names)), "cases": number, "last": last}
     for i, share in enumerate(shares):
-        found[f"value_{i}"] = _reached(drawn, drawn.survival, last, 1 - share + FLAT, 1 - share - FLAT)
+        found[f"value_{i}"] = _reached(drawn, drawn.survival, len(names), 1 - share + FLAT, 1 - share - FLAT)
         # The band's lower curve comes down first: it gives the lower limit of the time.
         for name, curve in (("lower", drawn.log_low), ("upper", drawn.log_high)):
-            found[f"{name}_{i}"] = _reached(drawn, curve, last, log(1 - share + FLAT), log(1 - share - FLAT))
+            found[f"{name}_{i}"] = _reached(drawn, curve, len(names), log(1 - share + FLAT), log(1 - share - FLAT))
     return pl.DataFrame(found, nan_to_null=True)
 
 
-def _reached(drawn: Curves, curve: Array, last: Integers, above: float, below: float) -> Array:
+def _reached(drawn: Curves, curve: Array, units: int, above: float, below: float) -> Array:
     """When each unit's curve comes down to a height (given with its tolerance above and below): the middle where it runs flat
-    there, up to the last time where that is to the end; NaN where it never comes down so far."""
-    reached = _first(drawn, curve <= above, len(last))
-    passed = _first(drawn, curve < below, len(last))
-    flat_to = np.where(passed == NEVER, last, passed)
+    there before it falls further, the beginning where it never does; NaN where it never comes down so far."""
+    reached = _first(drawn, curve <= above, units)
+    passed = _first(drawn, curve < below, units)
+    flat_to = np.where(passed == NEVER, reached, passed)
     return np.where(reached == NEVER, np.nan, (reached + flat_to.astype(np.float64)) / 2)
 
 

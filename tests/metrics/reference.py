@@ -138,7 +138,7 @@ def kaplan_meier(spans: Sequence[tuple[int, bool]], p: float) -> tuple[float | N
         for i, (at, height) in enumerate(known):
             if abs(height - left) <= 1e-12:
                 below = [later for later, lower in known[i:] if lower < height - Fraction(1, 10**12)]
-                return (at + (below[0] if below else last)) / 2
+                return (at + (below[0] if below else at)) / 2
             if height < left:
                 return at
         return None

@@ -49,8 +49,16 @@ def test_a_flat_is_seen_through_rounding() -> None:
     assert of(*((t, True) for t in range(10)), share=0.9)["value_0"] == 8.5
 
 
-def test_a_flat_to_the_end_goes_to_the_last_time() -> None:
-    assert of((1, True), (2, True), (5, False), (7, False))["value_0"] == 4.5
+def test_a_flat_to_the_end_has_no_middle() -> None:
+    """``print(survfit(Surv(c(1, 2, 5, 7), c(1, 1, 0, 0)) ~ 1))``: median 2."""
+    assert of((1, True), (2, True), (5, False), (7, False))["value_0"] == 2
+
+
+def test_an_answer_before_its_question_stays_in_its_unit() -> None:
+    """A later version of a row may move the question behind its answer."""
+    rows = [("a", 5, True), ("a", 9, False), ("b", -7, True), ("b", 4, True), ("b", 6, True)]
+    found = quantiles(pl.DataFrame(rows, schema=["unit", "seconds", "ended"], orient="row"), [0.5])
+    assert found.select("unit", "value_0", "last").rows() == [("a", 5, 9), ("b", 4, 6)]
 
 
 def test_censored_at_the_same_time_were_at_risk() -> None:
