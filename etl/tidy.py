@@ -54,7 +54,7 @@ def tidy_tables(folds: dict[str, pl.DataFrame], files: pl.DataFrame, references:
         "feedback": feedback.with_columns(lineage(feedback["arrived"], files)),
         "officers": folds["officers"].with_columns(pl.col("active").fill_null(True)),
         "postings": _postings(folds["postings"], resolve),
-        "duties": _duties(folds["duties"], resolve),
+        "duties": _duties(folds["duties"], channels, resolve),
         "channels": channels,
         "channel_days": folds["channel_days"],
     }
@@ -209,8 +209,11 @@ def _postings(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
     return found.sort(*key, "arrived").group_by(key, maintain_order=True).agg(pl.col("ends_on").drop_nulls().last())
 
 
-def _duties(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
-    return resolve(fold, "ward", "source", local_date(pl.col("starts_at"))).with_columns(ward_code="own_code")
+def _duties(fold: pl.DataFrame, channels: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
+    """Shifts; one at a channel is in its ward, as the channel's cases are, where it names none."""
+    rows = fold.join(_of_channel(channels), on="channel_id", how="left", maintain_order="left")
+    rows = resolve(rows, "ward", "source", local_date(pl.col("starts_at")))
+    return rows.with_columns(ward_code=pl.coalesce("own_code", "channel_code"))
 
 
 def _ward_codes(tables: dict[str, pl.DataFrame]) -> set[str]:
@@ -220,11 +223,22 @@ def _ward_codes(tables: dict[str, pl.DataFrame]) -> set[str]:
     return set(codes.to_list()) - {UNKNOWN}
 
 
+def _activity(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Where shifts and channels' days belong, ``unknown`` where nothing says it: columns channel_id, platform, ward_code."""
+    places = tables["channels"].select("channel_id", "platform", pl.col("ward_code").cast(pl.String).alias("of_channel"))
+    shifts = tables["duties"].select("channel_id", pl.col("ward_code").cast(pl.String))
+    days = tables["channel_days"].select("channel_id").unique().join(places, on="channel_id", how="left")
+    shifts = shifts.unique().join(places, on="channel_id", how="left")
+    found = pl.concat([days.with_columns(ward_code="of_channel"), shifts], how="diagonal_relaxed")
+    return found.select(pl.col(name).cast(pl.String).fill_null(UNKNOWN) for name in ("channel_id", "platform", "ward_code"))
+
+
 def _units(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Every unit that occurs anywhere, with its name."""
     cases, feedback, wards = tables["interactions"], tables["feedback"], tables["wards"]
     of_wards = pl.concat([tables[name]["ward_code"].cast(pl.String) for name in ("postings", "duties", "channels")])
-    current = pl.concat([cases["ward_code"], feedback["ward_code"], of_wards])
+    activity = _activity(tables)
+    current = pl.concat([cases["ward_code"], feedback["ward_code"], of_wards, activity["ward_code"]]).drop_nulls()
     ward_names = wards.select(unit="ward_code", unit_name="name")
     province_of = dict(wards.select("ward_code", "parent").iter_rows())
     province_names = wards.select(unit="parent", unit_name="province").unique("unit", keep="first", maintain_order=True)
@@ -235,9 +249,9 @@ def _units(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     kinds = {
         "province": (current.replace_strict(province_of, default=UNKNOWN, return_dtype=pl.String), province_names),
         "ward": (current, ward_names),
-        "ward_then": (pl.concat([cases["ward_then"], feedback["ward_then"]]), ward_names),
-        "channel": (channels, tables["channels"].select(unit="channel_id", unit_name="name")),
-        "platform": (pl.concat([cases["platform"], feedback["platform"], tables["channels"]["platform"]]), None),
+        "ward_then": (pl.concat([cases["ward_then"], feedback["ward_then"], activity["ward_code"]]), ward_names),
+        "channel": (pl.concat([channels, activity["channel_id"]]), tables["channels"].select(unit="channel_id", unit_name="name")),
+        "platform": (pl.concat([cases["platform"], feedback["platform"], tables["channels"]["platform"], activity["platform"]]), None),
         "officer": (officers, tables["officers"].select(unit="officer_id", unit_name="name")),
         "topic": (pl.concat([cases["topic"], feedback["topic"]]), None),
     }

@@ -142,9 +142,10 @@ def _day(option: str, text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        if len(text) != len("YYYY-MM-DD"):
+        day = date.fromisoformat(text)
+        if day.isoformat() != text:  # 20260131 and 2026-W05-6 are days too, to Python
             raise ValueError
-        return date.fromisoformat(text)
+        return day
     except ValueError:
         raise UserError(_("{option} {value} is no date: write it as 2026-01-31.", option=option, value=text)) from None
 

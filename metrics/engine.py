@@ -23,6 +23,7 @@ DAY = 24 * HOUR
 LOCAL_OFFSET = timedelta(hours=7)
 """Asia/Ho_Chi_Minh, without change since 1975: long before the first instant a log may hold."""
 LOCAL_HOURS = 7 * HOUR
+EPOCH = date(1970, 1, 1)
 
 
 def microseconds(instant: datetime) -> int:
@@ -32,7 +33,7 @@ def microseconds(instant: datetime) -> int:
 
 def local_midnight(day: date) -> int:
     """The first instant of a local day, in microseconds since 1970."""
-    return microseconds(datetime(day.year, day.month, day.day, tzinfo=UTC) - LOCAL_OFFSET)
+    return (day.toordinal() - EPOCH.toordinal()) * DAY - LOCAL_HOURS
 
 
 def local_midnights(day: nw.Expr) -> nw.Expr:

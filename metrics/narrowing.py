@@ -1,14 +1,14 @@
 """What one question leaves of a population: the rows of its spans that pass the filters, each with its unit."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import narwhals as nw
 import polars as pl
 
 from etl.tables import UNKNOWN
 from metrics.declaration import Population
-from metrics.engine import Frame, local_midnight
+from metrics.engine import DAY, Frame, local_midnight
 from metrics.query import Query
 from metrics.scope import Scope
 from metrics.wards import Wards
@@ -65,7 +65,7 @@ def narrowed(rows: Frame, query: Query, scope: Scope, wards: Wards, spans: Seque
 def _in_spans(rows: Frame, spans: Sequence[Span]) -> Frame:
     """Adds ``span``, and leaves what lies in one of them."""
     at = nw.col("at")
-    bounds = [(local_midnight(first), local_midnight(last + timedelta(days=1))) for first, last in spans]
+    bounds = [(local_midnight(first), local_midnight(last) + DAY) for first, last in spans]
     rows = rows.filter(at >= bounds[0][0], at < bounds[-1][1])
     place = nw.lit(0)
     for i, (start, _end) in enumerate(bounds[1:], 1):

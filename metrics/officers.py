@@ -1,12 +1,10 @@
 """Who the officers are, as far as a viewer may know them by name; and how many a ward has, which is no secret."""
 
-from datetime import date
-
 import polars as pl
 
 from etl.tables import UNKNOWN
 from etl.versions import Version
-from metrics.engine import local_date, read
+from metrics.engine import EPOCH, local_date, read
 from metrics.memory import MEMORY
 from metrics.query import Query
 from metrics.scope import Scope
@@ -15,7 +13,6 @@ from metrics.wards import read_wards
 
 ROSTER = ("officer_id", "badge", "active")
 POSTINGS = ("officer_id", "ward_code", "starts_on", "ends_on")
-EPOCH = date(1970, 1, 1)
 
 
 def officers(version: Version, scope: Scope) -> pl.DataFrame:

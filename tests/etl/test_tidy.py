@@ -182,6 +182,21 @@ def test_rosters_are_published_as_they_are(house: House) -> None:
     assert {("officer", "A1", "An"), ("officer", "A2", "A2"), ("channel", "g1", "g1")} <= units
 
 
+def test_a_shift_at_a_channel_is_in_its_ward_and_what_has_no_place_is_the_unit_unknown(house: House) -> None:
+    for name in ("duty", "channel"):
+        house.source(name, {"duty": "duties", "channel": "channels"}[name])
+    house.source("day", "channel_days")
+    house.drop("channel.csv", [{"channel_id": "g1", "platform": "zalo_oa", "ward": "Phường Láng"}])
+    house.drop("day.csv", [{"channel_id": "g2", "day": "2026-01-05", "members": "10"}])
+    shift = {"officer_id": "A1", "starts_at": "2026-01-05 08:00", "ends_at": "2026-01-05 20:00"}
+    house.load("duty.csv", [shift | {"channel_id": "g1"}, shift | {"officer_id": "A2", "channel_id": ""}])
+    wards = dict(house.table("duties").select("officer_id", "ward_code").rows())
+    assert wards == {"A1": house.row("channels")["ward_code"], "A2": None}
+    units = set(house.table("units").select("unit_kind", "unit").rows())
+    places = [("ward", wards["A1"]), ("ward_then", wards["A1"]), ("ward", "unknown"), ("ward_then", "unknown"), ("province", "unknown")]
+    assert {*places, ("platform", "zalo_oa"), ("platform", "unknown"), ("channel", "g2"), ("channel", "unknown")} <= units
+
+
 def test_a_channel_has_one_ward_whatever_the_day(house: House) -> None:
     house.source("channel", "channels")
     house.drop(

@@ -120,7 +120,6 @@ TIMES: dict[str, tuple[float, str, Callable[[Row], bool]]] = {
 def kaplan_meier(spans: Sequence[tuple[int, bool]], p: float) -> tuple[float | None, float | None, float | None]:
     """Quantile and limits of (seconds, ended) pairs, with exact fractions where R has doubles."""
     left = 1 - Fraction(str(p))
-    last = max(seconds for seconds, _ in spans)
     curve, greenwood, points = Fraction(1), Fraction(0), []
     for at in sorted({seconds for seconds, ended in spans if ended}):
         n = sum(seconds >= at for seconds, _ in spans)

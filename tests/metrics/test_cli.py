@@ -87,6 +87,7 @@ def test_every_filter_is_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     for more, value in [([], 12), (["--ward", "w1", "--ward", "w2", "--topic", "unknown", "--version", "v001", "--engine", "polars"], 12)]:
         assert json.loads(run(capsys, *plain, *more)[1])["rows"][0]["value"] == value
+    assert json.loads(run(capsys, *plain, "--from", "0001-01-01", "--to", "9999-12-31")[1])["rows"][0]["value"] == 12
     for more in nothing:
         assert json.loads(run(capsys, *plain, *more)[1])["rows"][0]["value"] == 0, more
 
@@ -101,6 +102,7 @@ def test_every_filter_is_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
         (["figures", "--by", "all", "--platform", "facebook"], "--platform facebook is not known: did you mean facebook_page?"),
         (["figures", "--by", "all", "--attribution", "auther"], "--attribution auther is not known: did you mean author?"),
         (["figures", "--by", "all", "--from", "1/3/2026"], "--from 1/3/2026 is no date: write it as 2026-01-31."),
+        (["figures", "--by", "all", "--from", "2026-W05-6"], "--from 2026-W05-6 is no date: write it as 2026-01-31."),
         (
             ["figures", "--by", "all", "--from", "2026-03-02", "--to", "2026-03-01"],
             "--from 2026-03-02 lies after --to 2026-03-01: swap them.",
