@@ -102,7 +102,11 @@ def batch_checks(
         )
         doubled = fold.height - frames[f"keys_{table}"]["key"].n_unique()
         checks.append(Check(f"unique_{table}", f"keys_{table}", "ExpectColumnValuesToBeUnique", {"column": "key"}, doubled, 0))
-    counts = [(table, fold.height, draft.tables[table].height) for table, fold in draft.folds.items() if table in OWN_NAMESPACE]
+    counts = [
+        (table, fold.height, draft.tables[table].height)
+        for table, fold in draft.folds.items()
+        if table in OWN_NAMESPACE and table in draft.tables
+    ]
     if counts:
         frames["folds"] = pl.DataFrame(counts, schema=["table", "folded", "published"], orient="row")
         odd = sum(abs(folded - published) for _table, folded, published in counts)

@@ -101,7 +101,8 @@ def _decided(settings: Settings, say: Say, decide: Decision) -> dict[str, Any]:
         report = published(publication, record) | {"load_id": load_id, "gate": no_gate()}
     if publication:
         publication.show()
-    return report | {"seconds": round(time.monotonic() - began, 3)}
+    report |= {"seconds": round(time.monotonic() - began, 3)}
+    return report | {"stated": publication.stated if publication else {}}
 
 
 def _next_version(record: Record, settings: Settings, load_id: int | None, say: Say, anew: bool = False) -> Publication:

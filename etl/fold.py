@@ -6,8 +6,6 @@ from etl.tables import INPUT_TABLES, OWN_NAMESPACE
 from etl.times import local_date
 
 _ROWS_A_FILE = 1 << 32
-STORED_NOT = ("text", "updated_at")
-"""Input columns that no fold keeps: text is dropped at the door, updated_at only orders."""
 
 
 def fold_key(table: str) -> list[str]:
@@ -17,9 +15,16 @@ def fold_key(table: str) -> list[str]:
 
 
 def folded_fields(table: str) -> list[str]:
-    """The fields that a fold keeps, in order, without the key."""
+    """The fields that a fold keeps, in order, without the key; ``updated_at`` only orders."""
     key = INPUT_TABLES[table].key
-    return [name for name in INPUT_TABLES[table].names() if name not in (*key, *STORED_NOT)]
+    return [column.name for column in INPUT_TABLES[table].kept if column.name not in (*key, "updated_at")]
+
+
+def folded_schema(table: str) -> dict[str, pl.DataType]:
+    """Columns and types of folded rows, in order."""
+    types = {column.name: column.dtype for column in INPUT_TABLES[table].kept}
+    types |= {"source": pl.String(), "bare": pl.Int64(), "provisional": pl.Boolean(), "arrived": pl.Int64()}
+    return {name: types[name] for name in ["source", *fold_key(table), *folded_fields(table), "bare", "provisional", "arrived"]}
 
 
 def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
@@ -37,7 +42,7 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
     """
     key, fields = fold_key(table), folded_fields(table)
     versions = versions.with_columns(arrived=pl.col("position") * _ROWS_A_FILE + pl.col("row_number"))
-    columns = list(dict.fromkeys(["source", *key, *fields, "bare", "provisional", "arrived"]))
+    columns = list(folded_schema(table))
     several = pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()
     marked = versions.with_columns(several.alias("_several"))
     single = marked.filter(~pl.col("_several")).select(columns)

@@ -45,8 +45,12 @@ def _statistics(files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame]) -
     filled = [column for column in source.table.names() if column in good.columns and good[column].null_count() < good.height]
     if source.table.name not in OWN_NAMESPACE:
         return SourceStatistics(rows, 0.0, 0.0, filled)
-    key = source.table.key[0]
-    touched = tidy[source.table.name].filter(pl.col("source") == source.name).join(good.select(key).unique(), on=key, how="semi")
+    table, key = source.table.name, source.table.key[0]
+    ids = good.select(key)
+    if table == "messages":  # a request of theirs is called after its thread, or after the comment that opened it
+        table, key = "interactions", "interaction_id"
+        ids = pl.concat([good.select(pl.col(name).alias(key)) for name in ("thread_id", "message_id", "parent_id")])
+    touched = tidy[table].filter(pl.col("source") == source.name).join(ids.unique(), on=key, how="semi")
     officers, wards = (float((touched[column] == UNKNOWN).sum()) / max(touched.height, 1) for column in ("officer_id", "ward_code"))
     return SourceStatistics(rows, officers, wards, filled)
 

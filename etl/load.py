@@ -16,7 +16,7 @@ from etl.fold import fold_key, fold_versions
 from etl.gate import Gate, no_gate
 from etl.history import SourceStatistics, history_of, source_statistics
 from etl.language import _
-from etl.publish import Publication, Say, as_of_chain, draft_version, republish, write_version
+from etl.publish import Folded, Publication, Say, as_of_chain, draft_version, fold_rows, republish, write_version
 from etl.record import Record, microseconds
 from etl.settings import Settings
 from etl.snapshot import parts_of
@@ -76,9 +76,10 @@ class Load:
             written.result()
         rows = standing_rows(self._record, standing, batches)
         replaced = {table: self._replaced(table, earlier, standing) for table in batches}
-        self._latest_at = _latest_instant(batches, rows)
+        folded = fold_rows(rows)
+        self._latest_at = _latest_instant(batches, folded)
         this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
-        self._draft = draft_version(rows, standing, references, as_of_chain([*self._loads, this]) or self._started_at)
+        self._draft = draft_version(folded, standing, references, as_of_chain([*self._loads, this]) or self._started_at)
         staged = list(self._staged.values())
         self._statistics = source_statistics(staged, self._draft.tables)
         gate.ask(*batch_checks(_accounts(staged), batches, self._draft, self._statistics, history_of(self._loads), limits))
@@ -190,15 +191,17 @@ def _batches(staged: dict[int, StagedFile]) -> dict[str, pl.DataFrame]:
     return {table: pl.concat(found) for table, found in frames.items()}
 
 
-def _latest_instant(batches: Mapping[str, pl.DataFrame], rows: Mapping[str, pl.DataFrame]) -> int | None:
+def _latest_instant(batches: Mapping[str, pl.DataFrame], folded: Folded) -> int | None:
     """The latest instant of any case or feedback that the load touches, as published, in microseconds: a time that was corrected
     since does not count, and ``updated_at`` says nothing of the case itself."""
     latest: list[int | None] = []
     for table in OWN_NAMESPACE:
         if table in batches:
-            touched = batches[table].select(INPUT_TABLES[table].key).unique()
-            folded = fold_versions(table, rows[table].join(touched, on=list(INPUT_TABLES[table].key), how="semi"))
-            latest += folded.select(pl.col(pl.Datetime).dt.epoch("us").max()).row(0)
+            rows, key = (
+                (folded.threads.requests, "thread_id") if table == "messages" else (folded.tables[table], INPUT_TABLES[table].key[0])
+            )
+            touched = rows.join(batches[table].select(key).unique(), on=key, how="semi")
+            latest += touched.select(pl.col(pl.Datetime).dt.epoch("us").max()).row(0)
     return max((instant for instant in latest if instant is not None), default=None)
 
 

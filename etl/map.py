@@ -144,7 +144,7 @@ def _translated(name: str, source: Source) -> pl.Expr:
 def _with_ids(mapped: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Rows without an id of their own get the digest of their content, so that the same row sent twice is one row."""
     key = source.table.key[0]
-    if source.table.name not in OWN_NAMESPACE:
+    if source.table.name not in OWN_NAMESPACE or source.table.column(key).required:
         return mapped
     if key not in mapped.columns:
         mapped = mapped.with_columns(pl.lit(None, pl.String).alias(key))

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,15 @@ from typing import Any
 import polars as pl
 
 from etl.errors import UserError
-from etl.fold import fold_versions
+from etl.fold import fold_versions, folded_schema
 from etl.language import _
 from etl.record import Record, instant, microseconds
 from etl.settings import REFERENCE, Settings
 from etl.snapshot import Part, activate, build_snapshot, checksum, parts_of
 from etl.standing import PUBLISHED, standing_files, standing_rows
+from etl.stated import odd_counts
 from etl.targets import read_targets
+from etl.threads import Threads, thread_messages
 from etl.tidy import References, tidy_tables
 from etl.times import local_date
 from etl.topics import read_topics
@@ -59,12 +61,33 @@ def as_of_chain(loads: Sequence[Mapping[str, Any]]) -> datetime | None:
 
 
 @dataclass(frozen=True)
+class Folded:
+    """The standing rows, folded."""
+
+    tables: dict[str, pl.DataFrame]
+    """By input table; the requests that threads of messages hold stand among the interactions."""
+    threads: Threads
+
+
+def fold_rows(rows: Mapping[str, pl.DataFrame]) -> Folded:
+    """Fold the standing rows, and thread the messages among them."""
+    tables = {table: fold_versions(table, versions) for table, versions in rows.items()}
+    threads = thread_messages(tables.get("messages", pl.DataFrame(schema=folded_schema("messages"))))
+    if not threads.requests.is_empty():
+        found = [threads.requests.drop("thread_id")]
+        tables["interactions"] = pl.concat([tables["interactions"], *found] if "interactions" in tables else found)
+    return Folded(tables, threads)
+
+
+@dataclass(frozen=True)
 class Draft:
     """A version that is ready and not yet written."""
 
     folds: dict[str, pl.DataFrame]
     tables: dict[str, pl.DataFrame]
     as_of: datetime
+    stated: dict[str, int] = field(default_factory=dict)
+    """What is odd in it, counted."""
 
     @property
     def first_on(self) -> date | None:
@@ -76,10 +99,10 @@ class Draft:
         return min((first for first in firsts if first), default=None)
 
 
-def draft_version(rows: Mapping[str, pl.DataFrame], files: pl.DataFrame, references: References, as_of: datetime) -> Draft:
-    """Fold and resolve the standing rows."""
-    folds = {table: fold_versions(table, versions) for table, versions in rows.items()}
-    return Draft(folds, tidy_tables(folds, files, references, as_of), as_of)
+def draft_version(folded: Folded, files: pl.DataFrame, references: References, as_of: datetime) -> Draft:
+    """Resolve the standing rows."""
+    tables = tidy_tables(folded.tables, files, references, as_of)
+    return Draft(folded.tables, tables, as_of, folded.threads.stated | odd_counts(tables))
 
 
 @dataclass(frozen=True)
@@ -91,6 +114,7 @@ class Publication:
     folder: Path
     checksum: str
     as_of: datetime
+    stated: dict[str, int]
 
     def show(self) -> None:
         """Move the pointer: pages show this version from now on."""
@@ -119,7 +143,9 @@ def write_version(
     name = version or f"{int(latest['version']) + 1 if latest else 1:06d}"
     settings.snapshots.mkdir(parents=True, exist_ok=True)
     shown = _shown(settings)
-    folder = build_snapshot(settings.snapshots, name, parts, draft.as_of, draft.first_on, shown.name if shown and not anew else None)
+    folder = build_snapshot(
+        settings.snapshots, name, parts, draft.as_of, draft.first_on, draft.stated, shown.name if shown and not anew else None
+    )
     total = checksum(parts)
     if version is None:
         record.new_version(
@@ -130,7 +156,7 @@ def write_version(
             published_at=microseconds(datetime.now(UTC)),
             references=references_digest(settings),
         )
-    return Publication(settings.snapshots, name, folder, total, draft.as_of)
+    return Publication(settings.snapshots, name, folder, total, draft.as_of, draft.stated)
 
 
 def republish(record: Record, settings: Settings, load_id: int | None, version: str | None = None, anew: bool = False) -> Publication:
@@ -138,7 +164,7 @@ def republish(record: Record, settings: Settings, load_id: int | None, version: 
     files = standing_files(record.files())
     latest = record.latest_version()
     as_of = as_of_chain(record.loads()) or (instant(latest["as_of"]) if latest else None) or datetime.now(UTC)
-    draft = draft_version(standing_rows(record, files, {}), files, read_references(settings), as_of)
+    draft = draft_version(fold_rows(standing_rows(record, files, {})), files, read_references(settings), as_of)
     return write_version(record, settings, draft, parts_of(draft.tables), load_id, version, anew)
 
 

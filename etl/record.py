@@ -77,7 +77,6 @@ _SQL_TYPES: dict[str, Any] = {"instant": sa.BigInteger, "date": sa.String(10), "
 
 def _rows_table(name: str) -> sa.Table:
     """The accepted row versions of one input table."""
-    fields = [column for column in INPUT_TABLES[name].columns if column.name != "text"]
     return sa.Table(
         f"{name}_rows",
         _METADATA,
@@ -85,7 +84,7 @@ def _rows_table(name: str) -> sa.Table:
         sa.Column("row_number", sa.Integer, primary_key=True),
         *(
             sa.Column(column.name, _SQL_TYPES.get(column.kind, sa.Text), nullable=column.name not in INPUT_TABLES[name].key)
-            for column in fields
+            for column in INPUT_TABLES[name].kept
         ),
         sa.Column("bare", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
@@ -159,14 +158,14 @@ class Record:
     # -- rows ----------------------------------------------------------------
 
     def add_rows(self, table: str, rows: pl.DataFrame) -> None:
-        """Append accepted row versions: file_id, row_number, the input columns without text, bare."""
+        """Append accepted row versions: file_id, row_number, the columns that are kept of them, bare."""
         self._bulk(_ROWS[table], rows.select(_ROWS[table].columns.keys()))
 
     def rows(self, table: str, files: list[int]) -> pl.DataFrame:
-        """The row versions of ``files``: file_id, row_number, the input columns (without text), bare."""
+        """The row versions of ``files``: file_id, row_number, the columns that are kept of them, bare."""
         target = _ROWS[table]
         names = target.columns.keys()
-        schema = {column.name: _STORED.get(column.kind, pl.String()) for column in INPUT_TABLES[table].columns if column.name in names}
+        schema = {column.name: _STORED.get(column.kind, pl.String()) for column in INPUT_TABLES[table].kept}
         schema |= dict.fromkeys(("file_id", "row_number", "bare"), pl.Int64())
         query = sa.select(target).where(target.c.file_id.in_(sa.bindparam("files", expanding=True)))
         result = self._connection.execute(query, {"files": files})
@@ -239,7 +238,7 @@ def _column(values: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
 
 
 def _from_stored(table: str, rows: pl.DataFrame) -> pl.DataFrame:
-    declared = [column for column in INPUT_TABLES[table].columns if column.name in rows.columns]
+    declared = INPUT_TABLES[table].kept
     return rows.with_columns(
         *(pl.from_epoch(pl.col(column.name), "us").dt.replace_time_zone("UTC") for column in declared if column.kind == "instant"),
         *(pl.col(column.name).str.to_date("%Y-%m-%d") for column in declared if column.kind == "date"),

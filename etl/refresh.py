@@ -85,7 +85,8 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         head = published(publication, record) | {"load_id": load.load_id if record.keep else None}
     if publication:
         publication.show()
-    return head | {"seconds": round(time.monotonic() - began, 3), "files": list(reports.values()), "gate": verdict}
+    head |= {"seconds": round(time.monotonic() - began, 3), "files": list(reports.values()), "gate": verdict}
+    return head | {"stated": publication.stated if publication else {}}
 
 
 def _plan(record: Record, files: list[InboxFile], request: Request) -> tuple[Reports, list[InboxFile]]:

@@ -50,6 +50,19 @@ def state_words() -> dict[str, str]:
     return {"published": _("published"), "held": _("held back"), "undone": _("taken back"), "discarded": _("discarded")}
 
 
+def stated_words() -> dict[str, str]:
+    """What may be stated of a version, each with a place for its number, in the language in use."""
+    return {
+        "threads_without_resident": _("threads in which no resident wrote: {count}"),
+        "answers_before_their_question": _("answers that stand before their question: {count}"),
+        "residents_in_no_request": _("residents' messages that belong to no request: {count}"),
+        "replies_to_no_request": _("replies that belong to no request: {count}"),
+        "unlisted_channels": _("channels that no list of channels has: {count}"),
+        "unlisted_officers": _("officers whom no list of officers has: {count}"),
+        "channels_fallen_to_zero": _("channels whose number of members fell to zero: {count}"),
+    }
+
+
 def refresh_lines(report: dict[str, Any]) -> list[str]:
     """A refresh, undo, publish, discard or rebuild as lines of text."""
     lines = [_file_line(file) for file in report.get("files", [])]
@@ -63,6 +76,8 @@ def refresh_lines(report: dict[str, Any]) -> list[str]:
     if report["version"]:
         lines.append(_("Version {version}, data to {as_of}.", version=report["version"], as_of=local(report["as_of"])))
         lines.append(_("Checksum {checksum}", checksum=report["checksum"]))
+        if odd := [words.format(count=report["stated"][name]) for name, words in stated_words().items() if report["stated"].get(name)]:
+            lines.append(_("To know: {facts}.", facts="; ".join(odd)))
     else:
         lines.append(_("Nothing is published yet."))
     return lines

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -88,7 +89,15 @@ def _cell(name: str, dtype: pl.DataType) -> pl.Expr:
     return column.cast(pl.String).fill_null("\x00")
 
 
-def build_snapshot(snapshots: Path, version: str, parts: list[Part], as_of: datetime, first_on: date | None, previous: str | None) -> Path:
+def build_snapshot(
+    snapshots: Path,
+    version: str,
+    parts: list[Part],
+    as_of: datetime,
+    first_on: date | None,
+    stated: Mapping[str, int],
+    previous: str | None,
+) -> Path:
     """Write a version beside the published ones, not yet seen by anyone. Files equal to the previous version's are shared with it.
 
     Returns:
@@ -113,6 +122,7 @@ def build_snapshot(snapshots: Path, version: str, parts: list[Part], as_of: date
         "as_of": as_of.isoformat(),
         "checksum": checksum(parts),
         "first_on": first_on.isoformat() if first_on else None,
+        "stated": dict(stated),
         "rows": {table: count for table, count in rows.items() if table in TIDY_TABLES},
         "parts": {f"{part.table}/{part.name}": part.digest for part in parts},
     }

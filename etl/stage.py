@@ -12,6 +12,7 @@ from etl.map import map_records
 from etl.pseudonym import pseudonymise
 from etl.read import read_records
 from etl.sources import Source
+from etl.threads import OFFICIAL
 from etl.topics import Topics
 
 RESIDENTS = ("resident", "author")
@@ -26,7 +27,7 @@ class StagedFile:
     rows: int
     """Records in the file."""
     good: pl.DataFrame
-    """row_number, the input columns without text (residents as pseudonyms), bare."""
+    """row_number, the columns that the record keeps (residents as pseudonyms), bare."""
     refused: pl.DataFrame
     """One row per quarantined record, see ``etl.check``."""
     not_selected: int
@@ -59,6 +60,9 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) ->
     for column in RESIDENTS:
         if column in good.columns:
             good = good.with_columns(pseudonymise(good[column], key))
+    if source.table.name == "messages":
+        official = pl.when(pl.col("author_role").is_in(OFFICIAL)).then("text")
+        good = good.with_columns(said=pseudonymise(good.select(official).to_series(), key))
     reason = _("Loaded without the missing columns: {columns}.", columns=", ".join(mapped.absent)) if mapped.absent else None
     if raw.provisional:
         reason = _("The file seems cut off: its last line is not whole.")

@@ -61,6 +61,13 @@ class Table:
     columns: tuple[Column, ...]
     month_of: str | None = None
     """Tidy tables kept in one file a month: the instant whose local month it is."""
+    derived: tuple[Column, ...] = ()
+    """Of input tables: what staging adds to the columns that a log brings."""
+
+    @property
+    def kept(self) -> tuple[Column, ...]:
+        """Of input tables: what the record keeps of a row: all but its text, and what staging adds."""
+        return (*(column for column in self.columns if column.name != "text"), *self.derived)
 
     def column(self, name: str) -> Column:
         """The column of that name (KeyError if there is none)."""
@@ -119,19 +126,22 @@ INPUT_TABLES: dict[str, Table] = {
             (
                 Column("message_id", "id", required=True),
                 Column("thread_id", "id", required=True),
-                Column("parent_id", "id"),
+                Column("parent_id", "id", doc="the message it replies to"),
                 Column("author_role", "listed", required=True, values=("resident", "officer", "page", "bot")),
                 Column("author", doc="becomes a keyed pseudonym before anything is stored"),
                 Column("officer_id", "id"),
                 Column("sent_at", "instant", required=True),
-                Column("text"),
-                Column("event", "listed", values=("post", "reply", "resolve", "reopen")),
+                Column("text", doc="becomes a keyed digest where an officer or page wrote it, then dropped"),
+                Column(
+                    "event", "listed", values=("post", "reply", "resolve", "reopen"), doc="the first of a thread is a post, else a reply"
+                ),
                 Column("channel_id", "id"),
                 Column("platform", "listed", values=PLATFORMS),
                 Column("ward"),
                 Column("topic", "id"),
                 Column("link"),
             ),
+            derived=(Column("said", doc="keyed digest of an officer's or page's text: equal texts are known, the text is not"),),
         ),
         Table(
             "feedback",
@@ -212,7 +222,7 @@ INPUT_TABLES: dict[str, Table] = {
     )
 }
 
-OWN_NAMESPACE = ("interactions", "feedback")
+OWN_NAMESPACE = ("interactions", "messages", "feedback")
 """Tables whose ids are the source's own: their key starts with the source."""
 
 TIDY_TABLES: dict[str, Table] = {

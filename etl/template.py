@@ -17,6 +17,9 @@ EXAMPLES = {
     "officer_id": "CB-0001",
     "channel_id": "K-0001",
     "feedback_id": "YK-0001",
+    "message_id": "TN-0002",
+    "thread_id": "C-0001",
+    "parent_id": "TN-0001",
     "ward": "Phường Hoàn Kiếm",
     "rating": "5",
     "link": "https://example.org/bai-viet/1",
@@ -28,7 +31,7 @@ def write_template(table: str, path: Path) -> dict[str, Any]:
     """Write the empty workbook.
 
     Args:
-        table: an input table, not ``messages``.
+        table: an input table.
         path: ends in ``.xlsx``; where its name fits a source of that table its headers are that source's.
 
     Returns:
@@ -81,7 +84,7 @@ def _write(source: Source, path: Path) -> None:
         data.set_column(i, i, max(14, len(source.columns[name][0]) + 2), formats.get(column.kind, text))
         if words and len(",".join(words)) <= 255:
             data.data_validation(1, i, ROWS_PREPARED, i, {"validate": "list", "source": words, "error_type": "warning"})
-        guide.write_row(i + 1, 0, [source.columns[name][0], _("yes") if column.required else "", _rule(column, words)], plain)
+        guide.write_row(i + 1, 0, [source.columns[name][0], _("yes") if column.required else "", _rule(source, column, words)], plain)
         guide.write_string(i + 1, 3, _example(source, column, words), plain)
     try:
         book.close()
@@ -108,13 +111,15 @@ def _example(source: Source, column: Column, words: list[str]) -> str:
     return words[0] if words else EXAMPLES.get(column.name, EXAMPLES.get(column.kind, ""))
 
 
-def _rule(column: Column, words: list[str]) -> str:
+def _rule(source: Source, column: Column, words: list[str]) -> str:
     if words and column.kind in ("listed", "boolean"):
         return _("one of: {words}", words=", ".join(words))
     if words:
         return _("for example: {words}", words=", ".join(words))
-    if column.name == "resident":
+    if column.name in ("resident", "author"):
         return _("name or account; it becomes a keyed code at once and is stored nowhere")
+    if column.name == "text" and source.table.name == "messages":
+        return _("the words themselves; of an officer's or page's only a keyed code is kept, by which equal texts are known")
     if column.name == "text":
         return _("the words themselves; they are coded to a category and dropped")
     sentences = {

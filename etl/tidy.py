@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from etl.fold import fold_key, folded_fields, lineage
+from etl.fold import folded_schema, lineage
 from etl.tables import INPUT_TABLES, SERVING_TABLES, TIDY_TABLES, UNKNOWN, snapshot_schema
 from etl.targets import Targets, deadlines
 from etl.times import local_date
@@ -44,7 +44,7 @@ def tidy_tables(folds: dict[str, pl.DataFrame], files: pl.DataFrame, references:
     Returns:
         The tidy and the serving tables, sorted by key, with the columns of ``snapshot_schema``.
     """
-    folds = {name: folds.get(name, _nothing(name)) for name in INPUT_TABLES}
+    folds = {name: folds.get(name, pl.DataFrame(schema=folded_schema(name))) for name in INPUT_TABLES}
     resolve = _WardColumns(references.wards, set(files.filter("verbatim")["source"]))
     channels = _channels(folds["channels"], resolve)
     interactions = _interactions(folds["interactions"], channels, resolve, references, as_of)
@@ -65,12 +65,6 @@ def tidy_tables(folds: dict[str, pl.DataFrame], files: pl.DataFrame, references:
 
 def _key(name: str) -> list[str]:
     return list((TIDY_TABLES | SERVING_TABLES)[name].key)
-
-
-def _nothing(name: str) -> pl.DataFrame:
-    types = INPUT_TABLES[name].schema | {"source": pl.String(), "bare": pl.Int64(), "provisional": pl.Boolean(), "arrived": pl.Int64()}
-    columns = dict.fromkeys([*fold_key(name), *folded_fields(name), "source", "bare", "provisional", "arrived"])
-    return pl.DataFrame(schema={column: types[column] for column in columns})
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ current version and is replaced in one atomic step.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -31,6 +31,8 @@ class Version:
     """Local date of the first interaction or feedback; None where there is none."""
     rows: dict[str, int]
     """Rows per tidy table."""
+    stated: dict[str, int] = field(default_factory=dict)
+    """What is odd in it without being wrong, counted (``etl.stated``, ``etl.threads``)."""
 
     def glob(self, table: str) -> str:
         """The table's Parquet files, as a pattern for a scan."""
@@ -55,6 +57,7 @@ def read_version(snapshots: Path, name: str) -> Version:
         checksum=manifest["checksum"],
         first_on=date.fromisoformat(manifest["first_on"]) if manifest["first_on"] else None,
         rows=manifest["rows"],
+        stated=manifest.get("stated", {}),
     )
 
 

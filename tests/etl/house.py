@@ -33,6 +33,7 @@ COLUMNS = {
         "feedback_id kind formal received_at officer_id attribution ward channel_id platform interaction_id category rating outcome "
         "decided_at resident text"
     ),
+    "messages": ("message_id thread_id parent_id author_role author officer_id sent_at text event channel_id platform ward topic link"),
     "officers": "officer_id name badge active",
     "postings": "officer_id ward starts_on ends_on",
     "duties": "officer_id ward channel_id starts_at ends_at",

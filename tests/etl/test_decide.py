@@ -8,7 +8,7 @@ from etl.errors import UserError
 from etl.versions import current_version
 from tests.etl.house import House, at, case
 
-REPORT_KEYS = {"load_id", "version", "as_of", "checksum", "seconds", "gate"}
+REPORT_KEYS = {"load_id", "version", "as_of", "checksum", "seconds", "gate", "stated"}
 
 
 def held(house: House, number: int = 1) -> dict:

@@ -42,7 +42,7 @@ def skipped(report: dict) -> dict[str, str | None]:
 
 def test_the_report_has_exactly_the_keys_that_are_promised(house: House) -> None:
     report = house.load("log.csv", [case(1)])
-    assert list(report) == ["load_id", "version", "as_of", "checksum", "seconds", "files", "gate"]
+    assert list(report) == ["load_id", "version", "as_of", "checksum", "seconds", "files", "gate", "stated"]
     assert list(report["files"][0]) == FILE_KEYS
     assert set(report["gate"]) == {"passed", "checks"}
     assert all(set(check) == {"name", "passed", "observed", "limit"} for check in report["gate"]["checks"])

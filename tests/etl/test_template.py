@@ -12,7 +12,7 @@ from etl.settings import DATA
 from etl.tables import INPUT_TABLES
 from etl.template import write_template
 
-TABLES = [name for name in INPUT_TABLES if name != "messages"]
+TABLES = list(INPUT_TABLES)
 
 
 def sheets(path: Path) -> list[list[list[object]]]:

@@ -1,0 +1,201 @@
+"""Step 3, thread: messages become the requests that residents made in them; done at publication, over all messages that stand.
+
+A thread is read anew whenever a version is made, so that messages may come late, out of order, twice, or split over files: what
+is published rests on nothing but the messages themselves. There are two kinds of threads:
+
+- a **conversation** is one request: its resident's first message asks, whatever came before;
+- a thread that **starts with a page's or officer's post** is one request for each resident's top-level comment, and the replies
+  below that comment (by ``parent_id``, at any depth) belong to it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from etl.fold import folded_schema
+from etl.tables import INPUT_TABLES
+
+OFFICIAL = ("officer", "page")
+"""Who can answer; a bot only acknowledges."""
+REOPENS_WITHIN = timedelta(days=14)
+CANNED_WITHIN = timedelta(minutes=1)
+CANNED_TIMES = 20
+"""A text sent word for word more often than this within a minute of the question is an automatic acknowledgement."""
+
+_INHERITED = ("channel_id", "platform", "ward", "topic", "link")
+"""Taken from the opening message, else from the thread's first message that has them."""
+_INSTANTS = ("asked_at", "acknowledged_at", "answered_at", "first_resolved_at", "reopened_at", "resolved_at")
+_OFFICIAL = pl.col("author_role").is_in(OFFICIAL)
+_RESIDENT = pl.col("author_role") == "resident"
+_POSTS = pl.col("event") == "post"
+_RESOLVES = (pl.col("event") == "resolve").fill_null(False)
+_PLACE = pl.col("place")
+
+
+@dataclass(frozen=True)
+class Threads:
+    """``requests``: one row per request, the columns of folded interactions and ``thread_id``; ``stated``: what was odd, counted."""
+
+    requests: pl.DataFrame
+    stated: dict[str, int]
+
+
+def thread_messages(messages: pl.DataFrame) -> Threads:
+    """Make requests of messages.
+
+    Asked: the first message of a resident. Acknowledged: the first later one by anybody but a resident. Answered: the first later
+    one by an officer or page that is no canned acknowledgement; ``reply_count`` counts all of these. Resolved: the event. Reopened:
+    the resident's first message within 14 days after a resolution, or the event. Other residents neither acknowledge nor reopen.
+    An answered request is its first answerer's (no officer's where a page answered), an unanswered one that of the officer whom the
+    log last names as holding it.
+
+    Args:
+        messages: folded rows of the table ``messages``, in any order.
+
+    Source: DATA, Threading.
+    """
+    rows = _in_order(messages)
+    rows = rows.with_columns(case=_questions(rows))
+    cases = rows.filter(pl.col("case") == _PLACE)
+    own = rows.filter(pl.col("case").is_not_null()).sort("case", "place")
+    later = own.filter(pl.col("case") < _PLACE)
+    later = later.with_columns(asked_at=rows["sent_at"].gather(later["case"]))
+    for found in (_answers(later, rows), _resolutions(later, rows), _holders(own)):
+        cases = cases.join(found, on="case", how="left", maintain_order="left")
+    cases = cases.join(_of_threads(rows), on="thread", how="left", maintain_order="left")
+    return Threads(_requests(rows, cases), _stated(rows))
+
+
+def _in_order(messages: pl.DataFrame) -> pl.DataFrame:
+    """Messages thread by thread in order of time, with their ``place`` (row) and ``thread`` (number), and whether they start a thread
+    (``starts``) and stand in one that starts with a post (``posted``).
+
+    Of equal instants a post comes first, then residents, then replies; then the id decides. A reply known only by its date stands
+    at the end of that day: it follows the question of the day.
+    """
+    opens = _POSTS.fill_null(False) | (pl.col("message_id") == pl.col("thread_id"))
+    rows = messages.with_columns(
+        is_bare=pl.col("bare") % 2 == 1,  # a message has one instant: when it was sent
+        rank=pl.when(opens).then(0).when(_RESIDENT).then(1).otherwise(2),
+    )
+    end_of_day = pl.col("sent_at") + timedelta(days=1, microseconds=-1)
+    stands_at = pl.when(pl.col("is_bare") & (pl.col("rank") == 2)).then(end_of_day).otherwise("sent_at")
+    rows = rows.sort("source", "thread_id", stands_at, "rank", "message_id").with_row_index("place")
+    rows = rows.with_columns(thread=pl.struct("source", "thread_id").rle_id())
+    starts = (pl.col("thread") != pl.col("thread").shift(1)).fill_null(True)
+    with_post = pl.when(starts).then(_OFFICIAL & _POSTS.fill_null(True))
+    return rows.with_columns(starts=starts, posted=with_post.forward_fill())
+
+
+def _questions(rows: pl.DataFrame) -> pl.Series:
+    """The place of the question that each message belongs to; null where it belongs to none."""
+    asked = _PLACE.filter(_RESIDENT).min().over("thread")
+    case = rows.select(pl.when(~pl.col("posted")).then(asked)).to_series()
+    comments = rows.filter("posted")
+    top = _top_comments(comments)
+    asks = rows["author_role"].gather(top) == "resident"
+    return case.scatter(comments["place"], top.set(~asks.fill_null(False), None))
+
+
+def _top_comments(comments: pl.DataFrame) -> pl.Series:
+    """The place of the top-level comment above each message of posted threads. One whose parent is the post, or was never logged,
+    is a top-level comment itself; null where parents run in a circle."""
+    local = comments.select("thread", "message_id", "parent_id", "starts").with_row_index("above")
+    known = local.select("thread", "above", parent_id="message_id").filter(~local["starts"])
+    parents = local.drop("above").join(known, on=["thread", "parent_id"], how="left", maintain_order="left")["above"]
+    own = np.arange(comments.height)
+    above = np.where(parents.is_null().to_numpy(), own, parents.fill_null(0).to_numpy())
+    is_top = above == own
+    for _round in range(comments.height.bit_length()):  # each doubles the height that is climbed
+        above = above[above]
+    return comments["place"].gather(above).set(pl.Series(~is_top[above]), None)
+
+
+def _answers(later: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """By case: places of the first acknowledgement and of the first answer, and how many answers there are."""
+    known = ~pl.col("is_bare") & ~rows["is_bare"].gather(later["case"])
+    quick = later.filter(_OFFICIAL, known, pl.col("said").is_not_null(), pl.col("sent_at") - pl.col("asked_at") <= CANNED_WITHIN)
+    canned = quick.group_by("said").len().filter(pl.col("len") > CANNED_TIMES)["said"]
+    answers = _OFFICIAL & ~pl.col("said").is_in(canned.implode()).fill_null(False)
+    return later.group_by("case").agg(
+        acknowledged=_PLACE.filter(~_RESIDENT).min(), answered=_PLACE.filter(answers).min(), reply_count=answers.sum()
+    )
+
+
+def _resolutions(later: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """By case: places of the first resolution, of the first reopening, and of the last resolution where no reopening follows it."""
+    reopened = (pl.col("event") == "reopen").fill_null(False)
+    closed = later.join(later.filter(_RESOLVES | reopened).select("case").unique(), on="case", how="semi", maintain_order="left")
+    closed = closed.with_columns(
+        asker=rows["author"].gather(closed["case"]),
+        solved=pl.when(_RESOLVES).then("sent_at").forward_fill().shift(1).over("case"),
+        ever=_RESOLVES.any().over("case"),
+    )
+    resident = _RESIDENT & ~_RESOLVES & (pl.col("author") == pl.col("asker")).fill_null(True)
+    in_time = (pl.col("sent_at") - pl.col("solved") <= REOPENS_WITHIN).fill_null(False)
+    # What was reopened had been resolved; where the log lacks that, its word is taken.
+    said_so = reopened & (pl.col("solved").is_not_null() | ~pl.col("ever"))
+    reopens = said_so | (resident & in_time)
+    found = closed.group_by("case").agg(
+        first_resolved=_PLACE.filter(_RESOLVES).min(),
+        reopened=_PLACE.filter(reopens).min(),
+        resolved=_PLACE.filter(_RESOLVES).max(),
+        again=_PLACE.filter(reopens).max(),
+    )
+    open_again = (pl.col("again") > pl.col("resolved")).fill_null(False)
+    return found.with_columns(resolved=pl.when(~open_again).then("resolved")).drop("again")
+
+
+def _holders(own: pl.DataFrame) -> pl.DataFrame:
+    """By case: the officer whom somebody else's message named last, and whether a message stands in a file that was cut off."""
+    named = pl.col("officer_id").filter(pl.col("author_role") != "officer")
+    return own.group_by("case", maintain_order=True).agg(holder=named.last(ignore_nulls=True), cut_off=pl.col("provisional").any())
+
+
+def _of_threads(rows: pl.DataFrame) -> pl.DataFrame:
+    """By thread: the first value of what a request inherits."""
+    return rows.group_by("thread", maintain_order=True).agg(
+        pl.col(name).first(ignore_nulls=True).alias(f"thread_{name}") for name in _INHERITED
+    )
+
+
+def _requests(rows: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+    """The cases as folded interactions."""
+    places = dict(zip(_INSTANTS, ("place", "acknowledged", "answered", "first_resolved", "reopened", "resolved"), strict=True))
+    instants = {name: rows["sent_at"].gather(cases[place]) for name, place in places.items()}
+    bits = INPUT_TABLES["interactions"].names("instant")
+    bare = sum(
+        rows["is_bare"].gather(cases[place]).fill_null(False).cast(pl.Int64) * (1 << bits.index(name)) for name, place in places.items()
+    )
+    by_officer = (rows["author_role"].gather(cases["answered"]) == "officer").fill_null(False)
+    writer = rows["officer_id"].gather(cases["answered"])
+    answered = pl.col("answered").is_not_null()
+    made = cases.with_columns(
+        interaction_id=pl.when("posted").then("message_id").otherwise("thread_id"),
+        officer_id=pl.when(by_officer).then(writer).when(~answered).then("holder"),
+        attribution=pl.when(by_officer & writer.is_not_null()).then(pl.lit("author")),
+        resident="author",
+        provisional="cut_off",
+        bare=bare,
+        **instants,
+        **{name: pl.coalesce(name, f"thread_{name}") for name in _INHERITED},
+    )
+    schema = folded_schema("interactions")
+    unknown = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in made.columns]
+    return made.with_columns(unknown).select("thread_id", *(pl.col(name).cast(dtype) for name, dtype in schema.items()))
+
+
+def _stated(rows: pl.DataFrame) -> dict[str, int]:
+    """What threads hold that no request can show."""
+    in_none = pl.col("case").is_null()
+    early = _OFFICIAL & (pl.col("case") > _PLACE) & ~_POSTS.fill_null(False)
+    post = pl.when("starts").then("message_id").forward_fill()
+    counts = rows.select(
+        threads_without_resident=pl.col("thread").n_unique() - pl.col("thread").filter(_RESIDENT).n_unique(),
+        answers_before_their_question=early.sum(),
+        residents_in_no_request=(_RESIDENT & in_none).sum(),
+        replies_to_no_request=(_OFFICIAL & in_none & pl.col("posted") & ~pl.col("starts") & (pl.col("parent_id") != post)).sum(),
+    )
+    return {name: int(count) for name, count in counts.row(0, named=True).items()}
