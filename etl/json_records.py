@@ -75,7 +75,7 @@ class _Records:
         self._paths = source.headers
         self._column_of = {header: name for name, headers in source.columns.items() for header in headers}
         self._reach = Reach(self._paths)
-        self._mend = source.encoding == "auto" and encoding.startswith("utf-8")
+        self._mend = source.encoding == "auto" and encoding.startswith("utf")
         self._number = 0
         self._numbers: list[int] = []
         self._rows: list[list[Any]] = []

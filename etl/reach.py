@@ -83,8 +83,8 @@ class Reach:
             self._plans.clear()
         if len(self.seen) < _MOST_SHAPES:
             self.seen |= dict.fromkeys(shape)
-        folded = _folded(shape)
-        steps = [(None, "") if path.startswith("/") else _first_step(path, shape, folded) for path in self._paths]
+        folded = folded_keys(shape)
+        steps = [(None, "") if path.startswith("/") else first_step(path, shape, folded) for path in self._paths]
         unclear = [i for i, (key, _rest) in enumerate(steps) if key is TWICE]
         self.present |= {i for i, (key, rest) in enumerate(steps) if key is not None and not rest}
         plan = _Plan([key for key, _rest in steps], [(i, rest) for i, (_key, rest) in enumerate(steps) if rest], unclear)
@@ -104,7 +104,7 @@ class Reach:
             if step not in self._steps:
                 if len(self._steps) >= _MOST_SHAPES:
                     self._steps.clear()
-                self._steps[step] = _first_step(path, step[2], _folded(step[2]))
+                self._steps[step] = first_step(path, step[2], folded_keys(step[2]))
             key, path = self._steps[step]
             if key is TWICE or (type(node) is Twice and key in node.doubled):
                 return TWICE
@@ -127,7 +127,7 @@ class Reach:
         return self._further(i, node, ".".join(names[depth:]))
 
 
-def _folded(shape: tuple[str, ...]) -> dict[str, Any]:
+def folded_keys(shape: tuple[str, ...]) -> dict[str, Any]:
     """Each key without case, accents and spaces, and how it is spelt; ``TWICE`` where two are one."""
     found: dict[str, Any] = {}
     for key in shape:
@@ -136,7 +136,7 @@ def _folded(shape: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-def _first_step(path: str, shape: tuple[str, ...], folded: dict[str, Any]) -> tuple[Any, str]:
+def first_step(path: str, shape: tuple[str, ...], folded: dict[str, Any]) -> tuple[Any, str]:
     """The key among ``shape`` that ``path`` begins with, the longest first, and the rest of the path."""
     names = path.split(".")
     for end in range(len(names), 0, -1):

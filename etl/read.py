@@ -13,6 +13,7 @@ from etl.encodings import LOST, needs_tidying, reading_of, tidy_letters
 from etl.inbox import UnreadableError, opened
 from etl.json_records import read_json, read_jsonl
 from etl.language import _
+from etl.parquet_records import read_parquet
 from etl.records import ROW, Broken, RawRecords
 from etl.sources import Source
 from etl.text import fold
@@ -38,6 +39,7 @@ def read_records(path: Path, source: Source) -> RawRecords:
         "xlsx": _read_xlsx,
         "json": read_json,
         "jsonl": read_jsonl,
+        "parquet": read_parquet,
     }
     with opened(path) as plain:
         written = source.format_of(plain.name)
