@@ -14,7 +14,7 @@ from etl.tables import ATTRIBUTIONS, PLATFORMS, UNKNOWN
 from etl.versions import Version, current_version, read_version
 from metrics import output
 from metrics.catalogue import BY_NAME
-from metrics.query import UNIT_KINDS, WARD_MAPS, Query
+from metrics.query import CHARTED, EVERY, UNIT_KINDS, WARD_MAPS, Query
 from metrics.scope import COMMAND_LINE
 
 Value = TypeVar("Value", bound=str)
@@ -50,10 +50,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="python -m metrics", description=_("Figures of a published version."))
-    commands = parser.add_subparsers(required=True, metavar="figures|definitions", parser_class=Parser)
+    commands = parser.add_subparsers(required=True, metavar="figures|trend|definitions", parser_class=Parser)
     asked = commands.add_parser("figures", help=_("the result rows of one question"), allow_abbrev=False)
     asked.set_defaults(run=_figures)
-    asked.add_argument("--by", required=True, metavar="|".join(UNIT_KINDS), help=_("the unit of each row"))
+    _add_question(asked, UNIT_KINDS)
+    asked.add_argument("--engine", default="polars", metavar="polars|spark", help=_("what computes"))
+    course = commands.add_parser("trend", help=_("whether figures change over time"), allow_abbrev=False)
+    course.set_defaults(run=_trend)
+    _add_question(course, CHARTED)
+    course.add_argument("--every", required=True, metavar="week|month", help=_("the span of each point"))
+    definitions = commands.add_parser("definitions", help=_("what each metric means"), allow_abbrev=False)
+    definitions.set_defaults(run=_definitions)
+    _add_format(definitions, ("table", "json"))
+    return parser
+
+
+def _add_question(asked: ArgumentParser, kinds: Sequence[str]) -> None:
+    """What may be asked of figures and of their course."""
+    asked.set_defaults(kinds=kinds)
+    asked.add_argument("--by", required=True, metavar="|".join(kinds), help=_("the unit of each row"))
     asked.add_argument("--metric", action="append", default=[], metavar="NAME", help=_("only this metric; may be repeated"))
     asked.add_argument("--from", dest="from_on", metavar="YYYY-MM-DD", help=_("first local day"))
     asked.add_argument("--to", dest="to_on", metavar="YYYY-MM-DD", help=_("last local day, included"))
@@ -63,13 +78,8 @@ def _parser() -> Parser:
     asked.add_argument("--platform", action="append", default=[], metavar="PLATFORM", help=_("only this platform; may be repeated"))
     asked.add_argument("--officer", action="append", default=[], metavar="ID", help=_("only this officer's; may be repeated"))
     asked.add_argument("--attribution", default="author,named", metavar="LEVELS", help=_("how the officer must be known"))
-    asked.add_argument("--engine", default="polars", metavar="polars|spark", help=_("what computes"))
     asked.add_argument("--version", metavar="VERSION", help=_("a kept version; the current one where left out"))
     _add_format(asked, FORMATS)
-    definitions = commands.add_parser("definitions", help=_("what each metric means"), allow_abbrev=False)
-    definitions.set_defaults(run=_definitions)
-    _add_format(definitions, ("table", "json"))
-    return parser
 
 
 def _add_format(parser: ArgumentParser, formats: tuple[str, ...]) -> None:
@@ -92,6 +102,19 @@ def _figures(options: Namespace, settings: Settings) -> str:
     return output.figures_csv(rows) if form == "csv" else output.figures_table(version, rows)
 
 
+def _trend(options: Namespace, settings: Settings) -> str:
+    from metrics.trend import trend
+
+    form = _listed("--format", options.format, options.formats)
+    every = _listed("--every", options.every, EVERY)
+    query = _query(options)
+    version = _version(options.version, settings)
+    rows = trend(version, query, COMMAND_LINE, every)
+    if form == "json":
+        return output.figures_json(version, rows)
+    return output.figures_csv(rows) if form == "csv" else output.trend_table(version, rows)
+
+
 def _definitions(options: Namespace, _settings: Settings) -> str:
     form = _listed("--format", options.format, options.formats)
     return output.definitions_json() if form == "json" else output.definitions_table()
@@ -103,7 +126,7 @@ def _query(options: Namespace) -> Query:
     Raises:
         UserError: an option has a value that cannot be.
     """
-    by = _listed("--by", options.by, UNIT_KINDS)
+    by = _listed("--by", options.by, options.kinds)
     wards = _listed("--wards", options.wards, WARD_MAPS)
     from_on, to_on = _day("--from", options.from_on), _day("--to", options.to_on)
     if from_on and to_on and from_on > to_on:

@@ -50,7 +50,7 @@ def figures_csv(frame: pl.DataFrame) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(frame.columns)
-    writer.writerows([defused(value) for value in row.values()] for row in rows_of(frame))
+    writer.writerows([defused(";".join(value) if isinstance(value, list) else value) for value in row.values()] for row in rows_of(frame))
     return BOM + text.getvalue()
 
 
@@ -88,6 +88,20 @@ def figures_table(version: Version, frame: pl.DataFrame) -> str:
     body = [_cells(row) for row in frame.iter_rows(named=True)]
     lines = [_("Version {version}, data to {as_of}", version=version.name, as_of=instant(version.as_of)), "", *_aligned([heads, *body])]
     return "\n".join(lines) + "\n"
+
+
+def trend_table(version: Version, frame: pl.DataFrame) -> str:
+    """The course for the terminal: a point a line with its limits and the rules that it is part of."""
+    heads = [_("unit"), _("metric"), _("value"), _("limits"), _("numerator"), _("denominator"), _("from"), _("rules")]
+    body = []
+    for row in frame.iter_rows(named=True):
+        kind = BY_NAME[row["metric"]].kind
+        limits = "" if row["lower"] is None else f"{_value(kind, row['lower'])}–{_value(kind, row['upper'])}"
+        whole = ["" if row[side] is None else _number(row[side], 0) for side in ("numerator", "denominator")]
+        rules = ", ".join(row["rules"]) + (" *" if row["provisional"] else "")
+        body.append([row["unit"], row["metric"], _value(kind, row["value"]), limits, *whole, row["from"].isoformat(), rules])
+    lines = [_("Version {version}, data to {as_of}", version=version.name, as_of=instant(version.as_of)), "", *_aligned([heads, *body])]
+    return "\n".join([*lines, "", _("* provisional: under twelve points, or the span ends after the data do")]) + "\n"
 
 
 def _cells(row: Row) -> list[str]:

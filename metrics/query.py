@@ -6,6 +6,10 @@ from typing import Literal
 
 UnitKind = Literal["all", "province", "ward", "channel", "platform", "officer", "topic"]
 UNIT_KINDS: tuple[UnitKind, ...] = ("all", "province", "ward", "channel", "platform", "officer", "topic")
+CHARTED: tuple[UnitKind, ...] = ("all", "ward", "channel")
+"""Kinds of unit that have a course over time; an officer has none that could alarm."""
+Every = Literal["week", "month"]
+EVERY: tuple[Every, ...] = ("week", "month")
 WardMap = Literal["current", "then"]
 WARD_MAPS: tuple[WardMap, ...] = ("current", "then")
 

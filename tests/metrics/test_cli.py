@@ -112,7 +112,9 @@ def test_every_filter_is_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
         (["figures", "--by", "all", "--format", "xml"], "--format xml is not known: use one of table, csv, json."),
         (["figures", "--by", "all", "--colour", "red"], "Unrecognized arguments: --colour red. See python -m metrics --help."),
         (["figures"], "The following arguments are required: --by."),
-        (["trend"], "Argument figures|definitions: invalid choice: 'trend'"),
+        (["course"], "Argument figures|trend|definitions: invalid choice: 'course'"),
+        (["trend", "--by", "officer", "--every", "week"], "--by officer is not known: use one of all, ward, channel."),
+        (["trend", "--by", "all", "--every", "day"], "--every day is not known: use one of week, month."),
     ],
 )
 def test_a_wrong_argument_is_one_sentence(capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str) -> None:
@@ -154,3 +156,16 @@ def test_formulas_are_defused_and_come_back(text: str) -> None:
 @pytest.mark.parametrize("cell", ["Hoàn Kiếm", "", 3, 0.5, None, "a=1"])
 def test_other_cells_stay(cell: object) -> None:
     assert defused(cell) == cell
+
+
+@pytest.mark.usefixtures("published")
+def test_the_course_has_its_limits_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("trend", "--by", "all", "--every", "month", "--metric", "answered")
+    document = json.loads(run(capsys, *arguments, "--json")[1])
+    assert list(document) == ["version", "as_of", "rows"]
+    keys = ["unit", "metric", "from", "to", "value", "numerator", "denominator", "centre", "lower", "upper", "rules", "provisional"]
+    assert all(list(row) == keys for row in document["rows"])
+    lines = run(capsys, *arguments, "--format", "csv")[1].lstrip("\ufeff").splitlines()
+    assert lines[0] == ",".join(keys)
+    assert len(lines) == len(document["rows"]) + 1
+    assert "answered" in run(capsys, *arguments)[1]
