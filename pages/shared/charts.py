@@ -43,7 +43,7 @@ def over_time(rows: pl.DataFrame, metric: Metric, labels: Sequence[str]) -> Pict
         figure.add_scatter(
             x=labels,
             y=values,
-            error_y=_whiskers(rows, kind),
+            error_y=whiskers(rows, kind),
             mode="lines+markers",
             line={"color": FAINT, "width": 1.5},
             marker={
@@ -85,7 +85,7 @@ def between_units(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> Pi
         colours, shapes = _signs(shown["signal"])
         figure.add_scatter(
             **along,
-            **{error: _whiskers(shown, kind)},
+            **{error: whiskers(shown, kind)},
             mode="markers",
             marker={"color": colours, "symbol": shapes, "size": 9 if lying else 6},
             hovertext=hover,
@@ -121,7 +121,7 @@ def _whole_line(figure: go.Figure, kind: str, common: float | None, lying: bool)
         figure.add_annotation(y=at, x=1, xref="paper", xanchor="left", align="left", text=text, showarrow=False)
 
 
-def _whiskers(rows: pl.DataFrame, kind: str) -> dict[str, object]:
+def whiskers(rows: pl.DataFrame, kind: str) -> dict[str, object]:
     """Lengths from each value to its limits; nothing on a side that has no limit."""
     above, below = [], []
     for value, lower, upper in rows.select("value", "lower", "upper").iter_rows():

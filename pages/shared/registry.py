@@ -28,6 +28,7 @@ PAGES = (
     Entry("overview", "service/overview.py"),
     Entry("wards", "service/wards.py"),
     Entry("feedback", "service/feedback.py"),
+    Entry("channels", "service/channels.py"),
     Entry("methods", "trust/methods.py"),
     Entry("refresh", "data/refresh.py"),
 )
@@ -39,6 +40,7 @@ def title(name: str) -> str:
         "overview": _("Overview"),
         "wards": _("Wards"),
         "feedback": _("Compliments and complaints"),
+        "channels": _("Channels"),
         "methods": _("Methods"),
         "refresh": _("Refresh"),
     }[name]

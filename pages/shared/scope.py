@@ -19,6 +19,7 @@ ACCESS: dict[str, frozenset[str]] = {
     "overview": frozenset(ROLES),
     "wards": frozenset(ROLES),
     "feedback": frozenset(ROLES),
+    "channels": frozenset(ROLES),
     "methods": frozenset(ROLES),
     "refresh": frozenset({"data_staff"}),
 }

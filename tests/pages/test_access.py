@@ -15,6 +15,7 @@ OPEN = {
     "overview": {"commander", "secretary", "data_staff"},
     "wards": {"commander", "secretary", "data_staff"},
     "feedback": {"commander", "secretary", "data_staff"},
+    "channels": {"commander", "secretary", "data_staff"},
     "refresh": {"data_staff"},
     "methods": {"commander", "secretary", "data_staff"},
 }

@@ -1,0 +1,102 @@
+"""When each channel was last heard of, and which have fallen silent: always at as_of, whatever period is asked for."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import narwhals as nw
+import polars as pl
+
+from etl.tables import UNKNOWN
+from etl.versions import Version
+from metrics import activity, population
+from metrics.engine import Frame, collect, local_date, local_days, read
+from metrics.figures import period
+from metrics.memory import MEMORY, remembered
+from metrics.narrowing import narrowed
+from metrics.query import Query
+from metrics.scope import Scope
+from metrics.wards import read_wards
+
+SILENT_DAYS = 14
+"""Fewer days without a question or a post are no silence."""
+EXPECTED = 5
+"""Nor is a time in which the channel's own usual pace lets expect fewer questions and posts than these."""
+USUAL_DAYS = 90
+"""Its usual pace is that of so many days up to the last one on which anything happened."""
+
+
+def channels(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
+    """When channels were last active, and how that compares with their usual pace.
+
+    Args:
+        version: the published version.
+        query: filters (topic and officer are passed over); its period is left aside.
+        scope: what the viewer may see.
+
+    Returns:
+        One row per channel that is declared or that any case names, by code: ``channel``, ``name``, ``platform``, ``ward``
+        ("unknown" where nobody tells); ``last_asked``, ``last_post``, ``last_day`` (local dates; null where there is none),
+        ``quiet_days`` (whole days since the last question or post), ``pace`` (questions and posts a day), ``silent``,
+        ``last_members`` (last known), ``emptied`` (that is 0 and was more before), ``closed``.
+    """
+    asked, days = _rows(version, replace(query, by="channel", from_on=None, to_on=None, topic=(), officer=()), scope)
+    today = local_date(version.as_of)
+    known = _declared(version, query, scope, asked["channel"], days["channel"])
+    by_day = pl.concat([asked, days.select("channel", "day", events=pl.col("posts").fill_null(0))]).filter(pl.col("events") > 0)
+    known_members = days.filter(pl.col("members").is_not_null()).sort("day").group_by("channel")
+    found = (
+        known.join(asked.group_by("channel").agg(last_asked=pl.col("day").max()), on="channel", how="left")
+        .join(days.filter(pl.col("posts") > 0).group_by("channel").agg(last_post=pl.col("day").max()), on="channel", how="left")
+        .join(days.group_by("channel").agg(last_day=pl.col("day").max()), on="channel", how="left")
+        .join(known_members.agg(last_members=pl.col("members").last(), most=pl.col("members").max()), on="channel", how="left")
+        .join(_pace(by_day), on="channel", how="left")
+    )
+    quiet = (pl.lit(today) - pl.max_horizontal("last_asked", "last_post")).dt.total_days()
+    closed = pl.col("closed_on").is_not_null() & (pl.col("closed_on") <= today)
+    silent = (quiet >= SILENT_DAYS) & (quiet * pl.col("pace") >= EXPECTED) & ~closed
+    return (
+        found.with_columns(quiet_days=quiet, closed=closed, silent=silent.fill_null(False))
+        .with_columns(emptied=((pl.col("last_members") == 0) & (pl.col("most") > 0)).fill_null(False))
+        .drop("closed_on", "most")
+        .sort("channel")
+    )
+
+
+def _rows(version: Version, query: Query, scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Questions by channel and local day (``channel``, ``day``, ``events``), and the channels' own days (``members``, ``posts``)."""
+    span, wards = period(version, query), read_wards(version)
+    first = date(1970, 1, 1)  # a channel's own days may be older than the first question
+
+    def within(rows: Frame) -> Frame:
+        return narrowed(rows, query, scope, wards, [(first, span[1])]).with_columns(channel=nw.col("unit").cast(nw.String))
+
+    cases, own = population.cases(version, linked=False), activity.channel_days(version)
+    if MEMORY.holds(version):
+        cases = remembered(version, "cases", lambda: population.cases(version, linked=True))
+        own = remembered(version, "channel_days", lambda: activity.channel_days(version))
+    asked = within(population.asked(cases, version)).with_columns(day=local_days(nw.col("at")))
+    counted = asked.group_by("channel", "day").agg(events=nw.len())
+    rows = collect([counted, within(own).with_columns(day=local_days(nw.col("at"))).select("channel", "day", "members", "posts")])
+    asked_rows, days = (frame.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date)) for frame in rows)
+    return asked_rows.with_columns(pl.col("events").cast(pl.Int64)), days
+
+
+def _declared(version: Version, query: Query, scope: Scope, *seen: pl.Series) -> pl.DataFrame:
+    """Channels of the roster within the scope and the filters, and those that rows within them name."""
+    roster = read(version, "channels", ("channel_id", "name", "platform", "ward_code", "closed_on")).rename({"channel_id": "channel"})
+    roster = roster.with_columns(pl.col("closed_on").cast(pl.Date), ward=pl.col("ward_code").fill_null(UNKNOWN)).drop("ward_code")
+    limits = {"platform": query.platform or None, "ward": query.ward or None}, {"ward": scope.wards}
+    listed = roster
+    for column, wanted in (limit for limited in limits for limit in limited.items()):
+        if wanted is not None:
+            listed = listed.filter(pl.col(column).is_in(sorted(wanted)))
+    every = pl.concat([listed["channel"], *seen]).unique().to_frame().filter(pl.col("channel") != UNKNOWN)
+    named = every.join(roster, on="channel", how="left")
+    return named.with_columns(pl.col("name").fill_null(pl.col("channel")), pl.col("platform", "ward").fill_null(UNKNOWN))
+
+
+def _pace(by_day: pl.DataFrame) -> pl.DataFrame:
+    """Questions and posts a day, in the USUAL_DAYS up to the last day with any."""
+    last = by_day.group_by("channel").agg(last=pl.col("day").max())
+    usual = by_day.join(last, on="channel").filter(pl.col("day") > pl.col("last") - timedelta(days=USUAL_DAYS))
+    return usual.group_by("channel").agg(pace=pl.col("events").sum() / USUAL_DAYS)

@@ -1,0 +1,106 @@
+"""Channels by their size: one dot a channel, its members along, one figure up; those that need attention are marked and named."""
+
+from math import log10
+
+import plotly.graph_objects as go
+import polars as pl
+
+from etl.language import _
+from metrics.declaration import Metric
+from pages.shared import wording
+from pages.shared.axes import axis, clipped
+from pages.shared.cards import Row
+from pages.shared.channel_list import BESIDE, remark
+from pages.shared.charts import whiskers
+from pages.shared.picture import ACCENT, FAINT, MARK, Picture, laid_out, plain
+from pages.shared.terms import metric_name, said
+
+FIGURES = ("received", "answered", "first_response_median", "posts", "corrections")
+"""What can stand against the members."""
+NAMED = 6
+"""Marked dots that carry their name; beyond, names are on hover alone."""
+HEIGHT = 400
+GROUND = {"light": "rgba(255, 255, 255, 0.8)", "dark": "rgba(14, 17, 23, 0.8)"}
+"""Behind a name, so that it is read over dots."""
+
+
+def by_size(told: pl.DataFrame, metric: Metric, theme: str = "light") -> Picture:
+    """One metric of every channel against its members; channels without known members or without a value are left out.
+
+    Args:
+        told: what ``channel_list.lines`` returns.
+        metric: one of its figures.
+        theme: light or dark.
+    """
+    shown = told.filter((pl.col("last_members") > 0) & pl.col(metric.name).is_not_null())
+    marked = shown.filter(pl.col("silent") | pl.col("emptied"))
+    figure = go.Figure()
+    for rows, colour, symbol in ((shown.filter(~(pl.col("silent") | pl.col("emptied"))), MARK, "circle"), (marked, ACCENT, "x")):
+        figure.add_scatter(
+            x=rows["members"].to_list(),
+            y=[clipped(metric.kind, value) for value in rows[metric.name]],
+            error_y=_whiskers(rows, metric),
+            mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 9, "opacity": 0.75 if symbol == "circle" else 1},
+            hovertext=[_hover(row, metric) for row in rows.iter_rows(named=True)],
+            hoverinfo="text",
+            cliponaxis=False,
+        )
+    _name(figure, marked.head(NAMED), metric, GROUND[theme])
+    figure.update_xaxes(**_members(shown["last_members"]), title=_("Members, last known"))
+    limits = [value for name in ("", ":lower", ":upper") for value in shown[f"{metric.name}{name}"]]
+    figure.update_yaxes(**axis(metric.kind, limits, zero=metric.kind == "count"))
+    return Picture(
+        laid_out(figure, HEIGHT),
+        _("{metric} of {n} channels against their members", metric=metric_name(metric.name), n=wording.number(shown.height)),
+    )
+
+
+def left_out(told: pl.DataFrame, metric: Metric) -> str:
+    """How many channels the picture does not show, and why; empty where it shows all."""
+    without = told.filter(pl.col("last_members").is_null() | (pl.col("last_members") <= 0)).height
+    few = told.filter((pl.col("last_members") > 0) & pl.col(metric.name).is_null()).height
+    parts = []
+    if without:
+        parts.append(_("{n} channels without known members are not drawn", n=wording.number(without)))
+    if few:
+        parts.append(_("{n} have too few cases for this figure", n=wording.number(few)))
+    return "; ".join(parts) + "." if parts else ""
+
+
+def _whiskers(rows: pl.DataFrame, metric: Metric) -> dict[str, object]:
+    limits = rows.select(value=metric.name, lower=f"{metric.name}:lower", upper=f"{metric.name}:upper")
+    return whiskers(limits, metric.kind) | {"color": FAINT}
+
+
+def _hover(row: Row, metric: Metric) -> str:
+    figure = {"value": row[metric.name]} | {name: row[f"{metric.name}:{name}"] for name in BESIDE}
+    value, *rest = said(figure, metric.kind)
+    lines = [f"<b>{plain(row['name'])}</b>", f"{metric_name(metric.name)}: {value}", *rest]
+    return "<br>".join([*lines, _("{n} members", n=wording.number(row["last_members"])), *filter(None, [plain(remark(row))])])
+
+
+def _name(figure: go.Figure, marked: pl.DataFrame, metric: Metric, ground: str) -> None:
+    for row in marked.iter_rows(named=True):
+        value = clipped(metric.kind, row[metric.name])
+        figure.add_annotation(
+            x=log10(row["last_members"]),
+            y=log10(value) if metric.kind == "time" else value,
+            text=plain(row["name"]),
+            showarrow=False,
+            yanchor="bottom",
+            yshift=6,
+            bgcolor=ground,
+        )
+
+
+def _members(members: pl.Series) -> dict[str, object]:
+    """A log axis of whole members, with ticks at 1, 2 and 5 times a power of ten."""
+    low, high = (members.min() or 1, members.max() or 10) if len(members) else (1, 10)
+    ticks = [factor * 10**power for power in range(8) for factor in (1, 2, 5) if low * 0.8 <= factor * 10**power <= high * 1.25]
+    return {
+        "type": "log",
+        "range": [log10(low * 0.8), log10(high * 1.25)],  # type: ignore[operator]
+        "tickvals": ticks,
+        "ticktext": [wording.number(tick) for tick in ticks],
+    }
