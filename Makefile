@@ -3,7 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PEERS := .venv-bench
+HASHED := --quiet --disable-pip-version-check --require-hashes
+PIP := $(BIN)/python -m pip install $(HASHED)
 
 .PHONY: run test setup browser lint types tests bench lock
 
@@ -48,9 +50,15 @@ types: $(VENV)/.development
 tests: $(VENV)/.development
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/.runtime  ## how long it takes, in ratios to what else one could use
-	$(BIN)/python tests/bench.py
+bench: $(VENV)/.development $(PEERS)/.installed  ## how long it takes, beside what else one could use
+	$(BIN)/python tests/bench
+
+$(PEERS)/.installed: requirements-bench.lock
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install $(HASHED) -r requirements-bench.lock
+	@touch $@
 
 lock:  ## resolve the dependencies anew, with hashes (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group bench -o requirements-bench.lock

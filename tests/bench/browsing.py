@@ -1,0 +1,146 @@
+"""V5: pages at full size in Chromium, on a server that is warm; each question asked is new to it."""
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+from results import Result
+from running import ROOT
+
+CHROMIUM = os.environ.get("LANGNGHE_TEST_BROWSER", "/usr/bin/chromium")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+WAIT = 60_000
+ROLES = ("commander", "secretary", "data_staff")
+WATCH = """() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  window.took = new Promise((done) => {
+    let began = null, ran = false, ended = null;
+    document.addEventListener("click", () => { if (!ran) began = performance.now(); }, true);
+    const look = () => {
+      const running = app.dataset.testScriptState !== "notRunning" || document.querySelector("[data-stale=true]");
+      if (running) { ran = true; ended = null; }
+      else if (ran && ended === null) ended = performance.now();
+      if (ended !== null && performance.now() - ended > 150) { watcher.disconnect(); done(ended - began); }
+      else requestAnimationFrame(look);
+    };
+    const watcher = new MutationObserver(() => { if (app.dataset.testScriptState !== "notRunning") ran = true; });
+    watcher.observe(app, { attributes: true });
+    look();
+  });
+}"""
+"""From a click to the moment when the run that it started has ended and nothing stale is shown, in milliseconds."""
+STILL = """() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const still = app && app.dataset.testScriptState === "notRunning" && document.querySelector("h1");
+  return still && !document.querySelector("[data-stale=true]");
+}"""
+
+
+def pages(home: Path, folder: Path) -> list[Result]:
+    """Seconds of a first load, of every page of every role, and of filter changes."""
+    with _server(home, folder) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        first = browser.new_page(viewport={"width": 1366, "height": 768}, locale="vi-VN")
+        began = time.perf_counter()
+        first.goto(address)
+        _still(first)
+        opened = time.perf_counter() - began
+        found: dict[str, float] = {}
+        changes: list[float] = []
+        for role in ROLES:
+            page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="vi-VN")
+            page.goto(f"{address}/?role={role}")
+            _still(page)
+            _walk(page)
+            changes += _change_filters(page)
+            found |= {f"{role}, {name}": seconds for name, seconds in _walk(page).items()}
+        browser.close()
+    slowest = max(found, key=lambda name: found[name])
+    for name, seconds in sorted(found.items(), key=lambda pair: -pair[1]):
+        print(f"{seconds:7.3f} s  {name}")
+    return [
+        Result("V5", "first load of a page, on a server that nobody has asked", opened, most=3),
+        Result("V5", f"the slowest of {len(found)} pages, warm ({slowest})", found[slowest], most=1),
+        Result("V5", f"a filter change, median of {len(changes)}", statistics.median(changes), most=0.3),
+        Result("V5", "a filter change, the slowest", max(changes), most=0.5),
+    ]
+
+
+def _still(page: Page) -> None:
+    page.wait_for_function(STILL, timeout=WAIT)
+
+
+def _took(page: Page) -> float:
+    """Seconds from the last click."""
+    return float(page.evaluate("() => window.took")) / 1000
+
+
+def _walk(page: Page) -> dict[str, float]:
+    """Open every page of the menu; what the filters say stays."""
+    found = {}
+    links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+    for number in [*range(1, links.count()), 0]:
+        page.evaluate(WATCH)
+        name = links.nth(number).inner_text()
+        links.nth(number).click()
+        found[name] = _took(page)
+    return found
+
+
+def _change_filters(page: Page) -> list[float]:
+    """Choose, on the page at hand, one after the other what each list of filters offers next."""
+    found = []
+    lists = page.get_by_test_id("stSidebarUserContent").get_by_test_id("stSelectbox")
+    for number in range(lists.count() - 1):  # the last one is the role
+        for option in (1, 2, 3):
+            lists.nth(number).locator("input").click()
+            choices = page.get_by_role("option")
+            choices.first.wait_for()
+            if choices.count() <= option:
+                page.keyboard.press("Escape")
+                continue
+            page.evaluate(WATCH)
+            choices.nth(option).click()
+            found.append(_took(page))
+    return found
+
+
+@contextmanager
+def _server(home: Path, folder: Path) -> Iterator[str]:
+    """A fresh server of the home, ready to answer."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = int(os.environ.get("BENCH_PORT", "0")) or trial.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LANGNGHE_", "STREAMLIT_"))}
+    environment |= {"LANGNGHE_HOME": str(home), "LANGNGHE_PORT": str(port)}
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=environment, stdout=log, stderr=log)
+        try:
+            end = time.monotonic() + 90
+            while not _answers(port):
+                if process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError((folder / "server.log").read_text())
+                time.sleep(0.1)
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _answers(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
