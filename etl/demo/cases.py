@@ -8,6 +8,7 @@ import polars as pl
 
 from etl.demo.channels import alive
 from etl.demo.city import City
+from etl.demo.exports import as_messages_tell
 from etl.demo.life import (
     DAY,
     END,
@@ -56,7 +57,7 @@ def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame
         One row per request in order of time: number (from 1); instants as wall seconds; ward (as written, null where the log does
         not say); channel, officer, old_ward, rumour (positions in the city's, null for none); attribution, topic, urgency, status, tip_off,
         verdict, text, reply_count; resident (a number, null for nameless); linked (the log has a link); true_ward (position in
-        the city's wards, null where the log does not say), resident_ward, late (above a day).
+        the city's wards, null where the log does not say), resident_ward, late (above a day), way (page or zalo, null in a sheet).
     """
     topics, asked = questions(count, rng)
     volume = lots(np.zeros(city.wards.height, dtype=np.int64), city.wards["volume"].to_numpy())
@@ -108,7 +109,7 @@ def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame
             **_tip_offs(asked, topics, rng),
         }
     )
-    return _closed(frame, rng)
+    return as_messages_tell(city, _closed(frame, rng))
 
 
 def _channels(city: City, wards: Ints, topics: Ints, asked: Ints, rng: np.random.Generator) -> Ints:
@@ -116,11 +117,6 @@ def _channels(city: City, wards: Ints, topics: Ints, asked: Ints, rng: np.random
     drawn = city.channel_of_lot[city.channel_lots.draw(rng, wards * len(TOPICS) + topics)]
     opened, silent = alive(city.channels)
     return np.where((asked >= opened[drawn]) & (asked < silent[drawn]), drawn, city.first_groups[wards])
-
-
-def case_ids(numbers: pl.Series) -> pl.Series:
-    """The numbers as the logs have them."""
-    return "LH" + numbers.cast(pl.String).str.zfill(7)
 
 
 def month_of_day() -> Ints:

@@ -8,8 +8,7 @@ import polars as pl
 
 from etl.demo.life import DAY, DAYS, END, FIRST_DAY, TOPICS, wall_seconds
 from etl.demo.lots import Floats, Ints, Lots, lots
-from etl.demo.spelling import split_name
-from etl.text import fold
+from etl.demo.spelling import slug
 
 MEMBERS = 400_000
 """Who follows all groups, pages and accounts of the whole city on its last day, in sum."""
@@ -50,7 +49,11 @@ _TASTE = {
     "rumour": {"facebook_group": 1.3, "facebook_page": 1.5, "portal": 0.4, "hotline": 0.5},
 }
 """How a topic's residents differ in where they ask."""
-SCHEMA = {
+PAGE, ZALO = "page", "zalo"
+_WAYS = {"facebook_page": PAGE, "zalo_oa": ZALO}
+_ONE_IN = 5
+"""Of the pages and of the accounts so many are exported."""
+_SCHEMA = {
     "channel_id": pl.String,
     "platform": pl.String,
     "name": pl.String,
@@ -70,11 +73,12 @@ def make_channels(wards: pl.DataFrame, silent_ward: int | None, rng: np.random.G
 
     Returns:
         One row per channel, a ward's first group first: channel_id, platform, name, ward (position, null for the city's),
-        opened_on, share (of a ward's questions), members (on the last day), silent (whether it falls silent on SILENT_FROM).
+        opened_on, share (of a ward's questions), members (on the last day), silent (whether it falls silent on SILENT_FROM), export (page
+        or zalo where the log is what the platform gives out, else null).
     """
     rows: list[tuple[str, str, str, int | None, date, float, float]] = []
     for ward, (code, name, volume) in enumerate(wards.select("ward_code", "name", "volume").iter_rows()):
-        slug = fold(split_name(name)[1]).replace(" - ", "-").replace(" ", "-")
+        place = slug(name)
         for kind in KINDS:
             count = int((rng.random(len(kind.chances)) < kind.chances).sum())
             for number in range(1, count + 1):
@@ -83,14 +87,29 @@ def make_channels(wards: pl.DataFrame, silent_ward: int | None, rng: np.random.G
                 opened = FIRST_DAY + timedelta(int(rng.integers(30, 400)) * (1 if late else -1) - (0 if late else 400))
                 weight = kind.size * volume * rng.lognormal(0, 0.7) / number
                 share = kind.share / count * (1.5 if number == 1 and count > 1 else 1)
-                channel_id = f"{kind.prefix}-{slug}-{code}{f'-{number}' if number > 1 else ''}"
+                channel_id = f"{kind.prefix}-{place}-{code}{f'-{number}' if number > 1 else ''}"
                 rows.append((channel_id, kind.platform, " ".join(title.split()), ward, opened, weight, share))
     for channel_id, platform, name, share in CITY_CHANNELS:
         rows.append((channel_id, platform, name, None, date(2020, 1, 1), 0.0, share))
-    channels = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    channels = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
     of_all = pl.col("weight") / pl.col("weight").sum() * MEMBERS * wards.height / ALL_WARDS
     channels = channels.with_columns(members=of_all.round().cast(pl.Int64)).drop("weight")
-    return channels.with_columns(silent=pl.int_range(pl.len()) == (-1 if silent_ward is None else _silent(channels, silent_ward)))
+    channels = channels.with_columns(silent=pl.int_range(pl.len()) == (-1 if silent_ward is None else _silent(channels, silent_ward)))
+    channels = channels.with_columns(export=_exported(channels)).with_row_index("position")
+    of_page = pl.col("position").map_elements(_page_number, return_dtype=pl.String)
+    return channels.with_columns(channel_id=pl.when(pl.col("export") == PAGE).then(of_page).otherwise("channel_id")).drop("position")
+
+
+def _exported(channels: pl.DataFrame) -> pl.Series:
+    """How each channel is exported: page, zalo, or null where staff keep a sheet."""
+    way = pl.col("platform").replace_strict(_WAYS, default=None, return_dtype=pl.String)
+    every = pl.int_range(pl.len()).over("platform", "silent") % _ONE_IN == 0
+    return channels.select(pl.when(every & ~pl.col("silent")).then(way)).to_series()
+
+
+def _page_number(position: int) -> str:
+    """The number that Facebook gave the page at that position of the channels: its channel_id."""
+    return str(100_064_000_000_000 + 7919 * (position + 1))
 
 
 def _silent(channels: pl.DataFrame, ward: int) -> int:

@@ -28,7 +28,8 @@ class City:
     """What stands before anything is asked."""
 
     wards: pl.DataFrame
-    """One row per ward of the city, in order of code: ward_code, name, alone (its name occurs once in the country),
+    """One row per ward of the city, in order of code: ward_code, name, alone (its name occurs once in the country), listed (how a
+    roster names it: with a district of before where several had that name then, for a list goes back before the reform),
     volume (share of all cases), pace (added to the logarithm of answer times), silence (factor of the share never answered),
     upheld (share of complaints that prove right), planted (poor, excellent or none)."""
     old_wards: pl.DataFrame
@@ -118,6 +119,7 @@ def _wards(count: int, rng: np.random.Generator) -> tuple[pl.DataFrame, pl.DataF
         "ward_code",
         "name",
         "alone",
+        listed=_listed(every, chosen),
         volume=pl.Series(volume / volume.sum()),
         pace=pl.Series(pace),
         silence=pl.Series(silence),
@@ -125,6 +127,17 @@ def _wards(count: int, rng: np.random.Generator) -> tuple[pl.DataFrame, pl.DataF
         planted=pl.Series(list(planted), dtype=pl.String),
     )
     return chosen, _old_wards(every, chosen, {fold(split_name(name)[1]) for name in names["name"]})
+
+
+def _listed(every: pl.DataFrame, chosen: pl.DataFrame) -> pl.Series:
+    """How rosters name the chosen wards."""
+    old = every.filter(pl.col("valid_to").is_not_null() & (pl.col("parent") == HANOI))
+    several = old.group_by("name").agg(pl.col("current_code").n_unique()).filter(pl.col("current_code") > 1)["name"]
+    districts = old.group_by("current_code").agg(pl.col("district").first()).rename({"current_code": "ward_code"})
+    district = chosen.join(districts, on="ward_code", how="left", maintain_order="left")["district"]
+    return chosen.with_columns(district).select(
+        listed=pl.when(pl.col("name").is_in(several.implode())).then(pl.format("{}, {}", "name", "district")).otherwise("name")
+    )["listed"]
 
 
 def _crowd(wards: pl.DataFrame) -> Floats:

@@ -73,6 +73,17 @@ FEEDBACK_SPOTS: dict[str, tuple[Spot, ...]] = {
     "complaints": (*_RECEIVED, Spot("decided before it was received", {"decided_at": LONG_AGO}, "decided_before_received", "decided_at")),
     "ratings": (*_RECEIVED, Spot("seven points of five", {"rating": "7"}, "number_range", "rating")),
 }
+ZALO_SPOTS = (
+    Spot("a message without a time", {"time": None}, "required", "sent_at"),
+    Spot("a writer nobody lists", {"sender": "khách"}, "unlisted_value", "author_role"),
+    Spot("a line cut short", {}, "no_json_object", line="short"),
+    Spot("the same message twice", {}, None, extra=True),
+)
+PAGE_SPOTS = (
+    Spot("a time in words", {"created_time": "hôm qua"}, "time_unreadable", "sent_at"),
+    Spot("the same comment twice", {}, None, extra=True),
+)
+"""Of messages only thanks are spoilt: no request rests on them."""
 MARKS = {"what": pl.String, "fate": pl.String, "rule": pl.String, "column": pl.String, "line": pl.String}
 
 

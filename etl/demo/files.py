@@ -45,6 +45,17 @@ class Form:
     """Input column → tidy value → the staff's word for it."""
 
 
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """One file: its path in the folder, the shipped source that reads it, and its records (texts and MARKS)."""
+
+    path: str
+    source: str
+    rows: pl.DataFrame
+    interactions: int | None = None
+    """Of messages: how many requests are asked in them."""
+
+
 @cache
 def form(name: str) -> Form:
     """The shipped source of that name."""

@@ -7,10 +7,9 @@ import polars as pl
 
 from etl.demo.city import City
 from etl.demo.dirt import INTERACTION_SPOTS, choose_spots
-from etl.demo.life import DAY, END, FIRST_DAY, HOUR, LAST_DAY, MINUTE, day_of, wall_seconds
-from etl.demo.lots import Flags, Ints
-from etl.demo.spelling import split_name
-from etl.text import fold
+from etl.demo.life import DAY, END, HOUR, LAST_DAY, MINUTE, day_of, quarters, wall_seconds
+from etl.demo.lots import Flags
+from etl.demo.spelling import slug
 
 BOOKS_FROM = wall_seconds(LAST_DAY.replace(day=1))
 """From here on a few wards keep a workbook of their own."""
@@ -28,8 +27,8 @@ class Filed:
     """Requests with their files."""
 
     cases: pl.DataFrame
-    """As make_cases, and file (position in ``files``), spot (position in INTERACTION_SPOTS, null for none), carried (stands in the
-    next quarter's file too), corrected (a correction comes later)."""
+    """As make_cases, and file (position in ``files``, null for requests of exported channels), spot (position in INTERACTION_SPOTS,
+    null for none), carried (stands in the next quarter's file too), corrected (a correction comes later)."""
     files: list[str]
     """Names, those of a quarter side by side, workbooks last."""
     clusters: int
@@ -46,18 +45,23 @@ def file_cases(city: City, cases: pl.DataFrame, leaned_on: Flags, rng: np.random
         leaned_on: whether feedback is about each; such a row stays as it is.
     """
     clusters = max(1, min(CLUSTERS, city.wards.height // 12))
-    quarters, quarter_of_day = _quarters()
+    names, quarter_of_day = quarters()
     asked, ward = cases["asked_at"].to_numpy(), cases["resident_ward"].to_numpy()
     file = quarter_of_day[day_of(asked)] * clusters + ward * clusters // city.wards.height
-    files = [f"luot-hoi_{quarter}_cum-{cluster + 1}.csv" for quarter in quarters for cluster in range(clusters)]
+    files = [f"luot-hoi_{quarter}_cum-{cluster + 1}.csv" for quarter in names for cluster in range(clusters)]
     sheets = len(files)
     for book in np.argsort(-city.wards["volume"].to_numpy(), kind="stable")[: min(BOOKS, (city.wards.height + 1) // 2)]:
         file = np.where((ward == book) & (asked >= BOOKS_FROM), len(files), file)
-        files.append(f"luot-hoi_{LAST_DAY:%Y-%m}_{fold(split_name(city.wards['name'][int(book)])[1]).replace(' ', '-')}.xlsx")
+        files.append(f"luot-hoi_{LAST_DAY:%Y-%m}_{slug(city.wards['name'][int(book)])}.xlsx")
 
-    cases = cases.with_columns(file=pl.Series(file, dtype=pl.Int32))
-    cases = cases.with_columns(choose_spots(INTERACTION_SPOTS, ~leaned_on, file >= sheets, rng))
-    rest = pl.Series(~leaned_on) & cases["spot"].is_null()
+    sheet = cases["way"].is_null()
+    rows = np.flatnonzero(sheet.to_numpy())
+    spots = choose_spots(INTERACTION_SPOTS, ~leaned_on[rows], file[rows] >= sheets, rng)
+    cases = cases.with_columns(
+        file=pl.Series(file, dtype=pl.Int32).set(~sheet, None),
+        spot=pl.repeat(None, cases.height, dtype=pl.Int32, eager=True).scatter(rows, spots),
+    )
+    rest = pl.Series(~leaned_on) & cases["spot"].is_null() & sheet
     carried = _every(
         cases, rest & (pl.col("file") < sheets - clusters) & (pl.col("updated_at") < END - 40 * DAY), max(3, cases.height // 1000)
     )
@@ -65,13 +69,6 @@ def file_cases(city: City, cases: pl.DataFrame, leaned_on: Flags, rng: np.random
     corrections = _corrections(cases.filter(rest & ~pl.col("carried") & (pl.col("asked_at") >= _CORRECTED_FROM) & _COUNTED))
     corrected = pl.col("number").is_in(corrections["number"].implode())
     return Filed(cases.with_columns(corrected=corrected), files, clusters, corrections)
-
-
-def _quarters() -> tuple[list[str], Ints]:
-    """The quarters' names, and which quarter each day since FIRST_DAY is in."""
-    days = pl.date_range(FIRST_DAY, LAST_DAY, eager=True)
-    names = pl.select(pl.format("{}-Q{}", days.dt.year(), days.dt.quarter())).to_series()
-    return names.unique(maintain_order=True).to_list(), names.rle_id().to_numpy().astype(np.int64)
 
 
 def _every(cases: pl.DataFrame, fitting: pl.Expr, wanted: int) -> pl.Series:

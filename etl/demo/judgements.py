@@ -6,8 +6,9 @@ Many are silent, and those who speak are the pleased and the cross. Instants are
 import numpy as np
 import polars as pl
 
-from etl.demo.cases import case_ids, spelt_wards
+from etl.demo.cases import spelt_wards
 from etl.demo.city import City
+from etl.demo.exports import request_ids
 from etl.demo.life import DAY, END, HOUR, MONTHS, questions
 from etl.demo.lots import Floats, lots
 from etl.demo.stories import BURSTS, burst_rows
@@ -23,13 +24,14 @@ def make_judgements(city: City, cases: pl.DataFrame, rng: np.random.Generator) -
 
     Returns:
         compliments, complaints, ratings: one row per judgement in order of time, the input columns of ``feedback``, and true_ward
-        (position in the city's wards, null where it cannot be known).
+        (position in the city's wards, null where it cannot be known), planted (part of a burst: all of it counts).
     """
     made = {}
     for kind, about in _about(city, cases, rng).items():
         linked = _linked(city, cases, about, rng)
         parts = [linked] if kind == "ratings" else [linked, _free(city, linked.height // 6 + 1, rng)]
         parts += [burst_rows(city, burst) for burst in BURSTS if burst.kind == kind]
+        parts = [part if "planted" in part.columns else part.with_columns(planted=pl.lit(False)) for part in parts]
         frame = _told(kind, pl.concat(parts, how="diagonal").sort("received_at", maintain_order=True), city, rng)
         prefix = {"compliments": "K", "complaints": "G", "ratings": "D"}[kind]
         made[kind] = frame.with_columns(feedback_id=pl.lit(prefix) + pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(6))
@@ -67,7 +69,7 @@ def _linked(city: City, cases: pl.DataFrame, about: np.ndarray, rng: np.random.G
         "attribution",
         "true_ward",
         "late",
-        interaction_id=case_ids(chosen["number"]),
+        interaction_id=request_ids(city, chosen),
         officer_id=city.officers["officer_id"].gather(chosen["officer"]),
         resident=nicknames(chosen["resident"]),
         received_at=since + waited,
@@ -131,11 +133,12 @@ def _decided(frame: pl.DataFrame, city: City, rng: np.random.Generator) -> pl.Da
     share = city.wards["upheld"].to_numpy()[frame["true_ward"].fill_null(0).to_numpy()]
     chance = rng.random(count)
     outcome = np.where(chance < share, "upheld", np.where(chance < share + 0.12, "resolved", "not_upheld"))
-    outcome = np.where(rng.random(count) < 0.03, "withdrawn", outcome)
+    usual = ~frame["planted"].to_numpy()
+    outcome = np.where((rng.random(count) < 0.03) & usual, "withdrawn", outcome)
     decided = frame["received_at"] + pl.Series(rng.lognormal(np.log(5 * DAY), 0.8, count)).cast(pl.Int64)
     pending = decided > END
     return frame.with_columns(
-        formal=pl.Series(rng.random(count) < 0.03),
+        formal=pl.Series((rng.random(count) < 0.03) & usual),
         outcome=pl.Series(list(outcome), dtype=pl.String).set(pending, "pending"),
         decided_at=decided.set(pending, None),
     )

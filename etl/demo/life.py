@@ -20,6 +20,8 @@ TET = (date(2025, 1, 29), date(2026, 2, 17))
 """First days of the lunar years."""
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+TO_UTC = 7 * HOUR
+"""How far local time is ahead."""
 LOGS_END = 23 * HOUR
 """Second of the last day at which the logs were copied out; corrections follow half an hour later."""
 
@@ -125,6 +127,13 @@ def questions(count: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
 def day_of(seconds: Ints) -> Ints:
     """Days since FIRST_DAY."""
     return seconds // DAY - wall_seconds(FIRST_DAY) // DAY
+
+
+def quarters() -> tuple[list[str], Ints]:
+    """The quarters' names, and which of them each day since FIRST_DAY is in."""
+    names = [f"{day.year}-Q{(day.month + 2) // 3}" for day in (FIRST_DAY + timedelta(position) for position in range(DAYS))]
+    every = list(dict.fromkeys(names))
+    return every, np.array([every.index(name) for name in names])
 
 
 def is_night(seconds: Ints) -> Flags:

@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from etl.demo.cases import case_ids, make_cases
+from etl.demo.cases import make_cases
 from etl.demo.city import build_city
-from etl.demo.files import form, write_sheet
+from etl.demo.exports import request_ids
+from etl.demo.files import Sheet, form, write_sheet
 from etl.demo.filing import file_cases
 from etl.demo.judgements import make_judgements
 from etl.demo.life import AS_OF, FIRST_DAY, LAST_DAY
-from etl.demo.sheets import Sheet, asked_sheets, file_judgements, roster_sheets, told_sheets
+from etl.demo.pages import page_json, page_sheets
+from etl.demo.sheets import asked_sheets, file_judgements, roster_sheets, told_sheets
 from etl.demo.truth import dirty_rows, file_fates, planted, true_figures
+from etl.demo.zalo import json_lines, zalo_sheets
 from etl.errors import UserError
 from etl.language import _
 
@@ -25,6 +28,7 @@ FEWEST = 500
 INTERACTIONS, WARDS, SEED = 1_700_000, 126, 1
 """Hanoi's size."""
 TRUTH = "truth.json"
+_MESSAGES = {".jsonl": json_lines, ".json": page_json}
 
 
 def _quiet(_message: str) -> None:
@@ -49,8 +53,8 @@ def make_city(
 
     Returns:
         What truth.json holds: settings, as_of, wards, old_wards, officers, channels, stories (what is planted), files (path, source,
-        rows, fates when the folder is refreshed in one go as of as_of), dirty_rows (path, row_number, what, fate, rule, column) and
-        figures (of all, by today's ward, by the ward of the day).
+        rows, of messages how many interactions are asked in them, fates when the folder is refreshed in one go as of as_of),
+        dirty_rows (path, row_number, what, fate, rule, column), and figures (of all, by today's ward, by the ward of the day).
 
     Raises:
         UserError: too few interactions, or a number of wards that Hanoi does not have.
@@ -63,10 +67,11 @@ def make_city(
     cases = make_cases(city, interactions, rng)
     judgements = {kind: file_judgements(kind, frame, rng) for kind, frame in make_judgements(city, cases, rng).items()}
     about = pl.concat([frame["interaction_id"] for frame in judgements.values()]).unique()
-    filed = file_cases(city, cases, case_ids(cases["number"]).is_in(about.implode()).to_numpy(), rng)
+    filed = file_cases(city, cases, request_ids(city, cases).is_in(about.implode()).to_numpy(), rng)
     told = chain.from_iterable(told_sheets(kind, frame) for kind, frame in judgements.items())
     progress(_("Writing the files to {folder}.", folder=folder))
-    files, dirty = _write(folder, chain(asked_sheets(city, filed), told, roster_sheets(city, rng)))
+    messages = chain(zalo_sheets(city, cases, rng), page_sheets(city, cases, rng))
+    files, dirty = _write(folder, chain(asked_sheets(city, filed), messages, told, roster_sheets(city, rng)))
     truth = {
         "settings": {"interactions": interactions, "wards": wards, "seed": seed, "from": str(FIRST_DAY), "to": str(LAST_DAY)},
         "as_of": AS_OF.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -86,7 +91,10 @@ def _write(folder: Path, sheets: Iterator[Sheet]) -> tuple[list[dict[str, Any]],
     for sheet in sheets:
         path = folder / sheet.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_sheet(path, form(sheet.source), sheet.rows)
+        if path.suffix in _MESSAGES:
+            path.write_text(_MESSAGES[path.suffix](sheet.rows), encoding="utf-8")
+        else:
+            write_sheet(path, form(sheet.source), sheet.rows)
         files.append(file_fates(sheet))
         dirty += dirty_rows(sheet)
     return files, dirty

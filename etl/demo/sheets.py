@@ -1,16 +1,15 @@
 """The files as they are written: requests a quarter and cluster, feedback a year, the roster."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from etl.demo.cases import case_ids
 from etl.demo.channels import channel_days
 from etl.demo.city import City
 from etl.demo.dirt import FEEDBACK_SPOTS, INTERACTION_SPOTS, choose_spots, clean, soil
-from etl.demo.files import as_texts, form
+from etl.demo.exports import request_ids
+from etl.demo.files import Sheet, as_texts, form
 from etl.demo.filing import BOOKS_FROM, Filed
 from etl.demo.life import DAY, REFORM, wall_seconds
 from etl.demo.roster import duties, postings
@@ -24,15 +23,6 @@ FOOTERS = ("2025-Q1", "2025-Q2")
 NOTES = ("2024-Q4",)
 """Quarters whose sheets end with a remark in one cell."""
 BOOKS = {"compliments": "loi-khen", "complaints": "gop-y", "ratings": "cham-diem"}
-
-
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """One file: its path in the folder, the shipped source that reads it, and its rows (texts and MARKS)."""
-
-    path: str
-    source: str
-    rows: pl.DataFrame
 
 
 def asked_sheets(city: City, filed: Filed) -> Iterator[Sheet]:
@@ -55,7 +45,7 @@ def _written(city: City, cases: pl.DataFrame) -> pl.DataFrame:
     """Requests with the input columns that a log writes out."""
     channel_id = city.channels["channel_id"].gather(cases["channel"])
     platform = city.channels["platform"].gather(cases["channel"])
-    ids = case_ids(cases["number"])
+    ids = request_ids(city, cases)
     link = pl.format("https://{}.example/{}/{}", platform.str.replace("_", "-"), channel_id, ids)
     return cases.with_columns(
         interaction_id=ids,
@@ -121,12 +111,12 @@ def file_judgements(kind: str, judgements: pl.DataFrame, rng: np.random.Generato
         name = pl.when(last).then(pl.lit(BOOKS[kind] + "_2026-10.xlsx")).otherwise(name)
     judgements = judgements.with_columns(file=name)
     in_workbook = judgements["file"].str.ends_with(".xlsx").to_numpy()
-    return judgements.with_columns(choose_spots(FEEDBACK_SPOTS[kind], np.ones(judgements.height, dtype=np.bool_), in_workbook, rng))
+    return judgements.with_columns(choose_spots(FEEDBACK_SPOTS[kind], ~judgements["planted"].to_numpy(), in_workbook, rng))
 
 
 def roster_sheets(city: City, rng: np.random.Generator) -> Iterator[Sheet]:
     """Officers, postings, shifts, channels and their days."""
-    name = city.wards["name"]
+    name = city.wards["listed"]
 
     def named(frame: pl.DataFrame) -> pl.DataFrame:
         return frame.with_columns(ward=name.gather(frame["ward"]))

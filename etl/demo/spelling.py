@@ -14,6 +14,11 @@ def split_name(name: str) -> tuple[str, str]:
     return "", name
 
 
+def slug(name: str) -> str:
+    """A unit's name for files and addresses: "Phường Văn Miếu - Quốc Tử Giám" → "van-mieu-quoc-tu-giam"."""
+    return fold(split_name(name)[1]).replace(" - ", "-").replace(" ", "-")
+
+
 def short(name: str) -> str:
     """A unit's name with its type abbreviated: "P. Ba Đình"."""
     kind, bare = split_name(name)

@@ -139,4 +139,5 @@ def burst_rows(city: City, burst: Burst) -> pl.DataFrame:
         true_ward=pl.lit(ward, pl.Int32),
         platform=pl.lit("facebook_group"),
         late=pl.lit(burst.kind == "complaints"),
+        planted=pl.lit(True),
     )

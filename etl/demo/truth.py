@@ -9,11 +9,12 @@ import polars as pl
 from etl.demo.channels import SILENT_FROM
 from etl.demo.city import City
 from etl.demo.dirt import FEEDBACK_SPOTS, INTERACTION_SPOTS, NO_WARD
+from etl.demo.files import Sheet
 from etl.demo.filing import Filed
 from etl.demo.life import MONTHS, REFORM, wall_seconds
 from etl.demo.people import month_start
-from etl.demo.sheets import Sheet
 from etl.demo.stories import BURSTS, RUMOURS, burst_officer, rumour_ward
+from etl.demo.zalo import automatic_account
 from etl.tables import UNKNOWN
 
 FATES = ("loaded", "updated", "unchanged", "duplicate", "quarantined", "not_selected")
@@ -44,6 +45,7 @@ def _stories(city: City, cases: pl.DataFrame) -> dict[str, Any]:
     """What there is to find."""
     codes, ids = city.wards["ward_code"], city.officers["officer_id"]
     of_rumour = Counter(cases["rumour"].drop_nulls())
+    automatic = automatic_account(cases)
     silent = city.channels.filter("silent")["channel_id"].to_list()
 
     def places(frame: pl.DataFrame, name: str) -> dict[str, str | None]:
@@ -53,6 +55,7 @@ def _stories(city: City, cases: pl.DataFrame) -> dict[str, Any]:
     return {
         "wards": places(city.wards, "ward_code"),
         "officers": places(city.officers, "officer_id"),
+        "automatic_account": None if automatic < 0 else city.channels["channel_id"][automatic],
         "silent_channel": {"channel_id": silent[0], "last_day": str(SILENT_FROM - timedelta(1))} if silent else None,
         "bursts": [
             {
@@ -82,7 +85,10 @@ def _stories(city: City, cases: pl.DataFrame) -> dict[str, Any]:
 def file_fates(sheet: Sheet) -> dict[str, Any]:
     """Rows read of a file and how many of each fate, when all files are refreshed in one go."""
     counted = dict(sheet.rows["fate"].value_counts().iter_rows())
-    return {"path": sheet.path, "source": sheet.source, "rows": sheet.rows.height, "fates": {fate: counted.get(fate, 0) for fate in FATES}}
+    file: dict[str, Any] = {"path": sheet.path, "source": sheet.source, "rows": sheet.rows.height}
+    if sheet.interactions is not None:
+        file["interactions"] = sheet.interactions
+    return file | {"fates": {fate: counted.get(fate, 0) for fate in FATES}}
 
 
 def dirty_rows(sheet: Sheet) -> list[dict[str, Any]]:

@@ -67,6 +67,22 @@ PRAISE = (
 )
 BLAME = ("Chờ mãi không ai trả lời.", "Hướng dẫn mỗi lần một khác.", "Thái độ chưa đúng mực.", "Đi lại ba lần mới xong.")
 
+ANSWERS = (
+    "Chào bạn, đã có cán bộ đến xem, bạn yên tâm nhé.",
+    "Bạn mang căn cước đến bộ phận một cửa trong giờ hành chính.",
+    "Trực ban đã ghi nhận và chuyển tổ công tác.",
+    "Việc này đã xử lý xong; bạn cần gì thêm thì nhắn lại.",
+    "Bạn gửi thêm địa chỉ và giờ xảy ra giúp mình với.",
+)
+THANKS = ("Em cảm ơn các anh.", "Cảm ơn đã hỗ trợ nhanh ạ.", "Vâng, em hiểu rồi.", "Tuyệt vời, cảm ơn phường mình!")
+POSTS = (
+    "Lịch tiếp công dân tuần này: sáng thứ Ba và thứ Năm.",
+    "Cảnh giác với cuộc gọi giả danh công an yêu cầu chuyển tiền.",
+    "Tuần tra đêm: khoá xe, khoá cửa trước khi ngủ.",
+    "Hướng dẫn nộp hồ sơ cư trú qua mạng, không phải xếp hàng.",
+    "Cuối tuần cấm xe ở tuyến phố đi bộ, bà con lưu ý.",
+)
+
 _CREATURES = ("Mèo", "Thỏ", "Sóc", "Cá", "Gấu", "Nhím", "Vịt", "Chim Sẻ", "Ong", "Bướm", "Rùa", "Cún", "Dế", "Cò", "Én")
 _MOODS = ("Lười", "Vàng", "Xanh", "Ngủ Nướng", "Hay Cười", "Tí Hon", "Mơ Màng", "Lém Lỉnh", "Đi Bộ", "Thích Phở", "Chăm Chỉ", "Bé Bỏng")
 

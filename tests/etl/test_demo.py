@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date
+import unicodedata
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.demo.cases import make_cases
+from etl.demo.channels import channel_days
 from etl.demo.city import build_city
-from etl.demo.dirt import FEEDBACK_SPOTS, INTERACTION_SPOTS
-from etl.demo.files import LOOKS, TODAY, doubled, windows_1258
-from etl.demo.life import DAY, END, FIRST_DAY, REFORM, is_night, is_office, is_tet_second, wall_seconds
+from etl.demo.dirt import FEEDBACK_SPOTS, INTERACTION_SPOTS, PAGE_SPOTS, ZALO_SPOTS
+from etl.demo.files import DOUBLED, LOOKS, TODAY, doubled, windows_1258
+from etl.demo.life import DAY, END, FIRST_DAY, LAST_DAY, REFORM, is_night, is_office, is_tet_second, wall_seconds
 from etl.demo.lots import lots
-from etl.demo.make import make_city
+from etl.demo.make import SEED, WARDS, make_city
+from etl.demo.stories import corrected_days
 from etl.demo.words import nicknames
 from etl.encodings import undouble
 from etl.errors import UserError
 from etl.settings import ROOT
+from etl.versions import current_version
 
 SMALL = {"interactions": 2000, "wards": 5, "seed": 1}
 FATES = ("loaded", "updated", "unchanged", "duplicate", "quarantined", "not_selected")
@@ -184,18 +188,19 @@ def test_one_row_in_a_hundred_is_dirty_in_every_declared_way(truth: dict[str, An
     assert set(asked) == declared
     assert 0.01 <= len(asked) / 2000 <= 0.015
     told = {row["what"] for row in truth["dirty_rows"] if not row["path"].startswith("luot-hoi")}
-    assert told == {spot.what for spots in FEEDBACK_SPOTS.values() for spot in spots}
+    others = (*FEEDBACK_SPOTS.values(), ZALO_SPOTS, PAGE_SPOTS)
+    assert told == {spot.what for spots in others for spot in spots}
 
 
 def test_dirty_rows_stand_where_the_truth_says(small: Path, truth: dict[str, Any]) -> None:
     sheets: dict[str, list[list[str]]] = {}
     seen = set()
     for row in truth["dirty_rows"]:
-        if not row["path"].endswith(".csv") or LOOKS.get(row["path"], TODAY)[1] not in ("utf-8", "utf-8-sig"):
+        delimiter, encoding = LOOKS.get(row["path"], TODAY)
+        if not row["path"].endswith(".csv") or encoding == DOUBLED:
             continue
         if row["path"] not in sheets:
-            text = (small / row["path"]).read_text(encoding="utf-8-sig")
-            delimiter = LOOKS.get(row["path"], TODAY)[0]
+            text = unicodedata.normalize("NFC", (small / row["path"]).read_bytes().decode(encoding))
             sheets[row["path"]] = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         header, cells = sheets[row["path"]][0], sheets[row["path"]][row["row_number"]]
         mark = {
@@ -206,6 +211,7 @@ def test_dirty_rows_stand_where_the_truth_says(small: Path, truth: dict[str, Any
             "a ward nobody knows": "Khu phố Ánh Trăng" in cells,
             "a control character in the number": "\x07" in cells[0],
             "a line of totals": cells[0] == "Tổng cộng",
+            "a remark": len(cells) == 1 and cells[0].startswith("Tổng cộng: "),
             "a day that does not exist": any(cell.startswith(("31/02", "30/02")) for cell in cells),
             "the year mistyped": any("/206" in cell for cell in cells),
             "the same row twice in a file": sheets[row["path"]].count(cells) == 2,
@@ -213,7 +219,40 @@ def test_dirty_rows_stand_where_the_truth_says(small: Path, truth: dict[str, Any
         if mark is not None:
             assert mark, row
             seen.add(row["what"])
-    assert len(seen) >= 8
+    assert len(seen) >= 10
+
+
+def test_a_city_of_full_size_is_hanoi() -> None:
+    city = build_city(WARDS, np.random.default_rng(SEED))
+    days = channel_days(city.channels, corrected_days(city), np.random.default_rng(SEED))
+    by_channel = days.sort("day").group_by("channel_id").agg(first=pl.col("members").first(), last=pl.col("members").last())
+    assert (city.wards.height, city.old_wards.height, city.old_wards["split"].sum()) == (126, 526, 199)
+    assert 580 <= city.channels.height <= 620
+    assert set(city.channels["platform"]) == {"facebook_group", "facebook_page", "zalo_oa", "zalo_group", "portal", "hotline"}
+    assert 0.98 < by_channel["last"].sum() / 400_000 <= 1
+    assert by_channel["first"].sum() < 0.8 * by_channel["last"].sum()
+    assert 2900 <= city.officers.height <= 3100
+    assert city.officers.filter(pl.col("planted") != "none")["planted"].sort().to_list() == ["excellent", "poor"]
+
+
+def test_a_rumour_is_asked_about_for_days_and_set_right(truth: dict[str, Any], small: Path) -> None:
+    text = (small / "danh-muc/so-lieu-kenh.csv").read_text(encoding="utf-8-sig")
+    for rumour in truth["stories"]["rumours"]:
+        day = date.fromisoformat(rumour["corrected_on"]).strftime("%d/%m/%Y")
+        corrections = [line for line in text.splitlines() if f";{day};" in line and line.endswith(";1")]
+        assert rumour["questions"] >= 3
+        assert corrections
+
+
+def test_the_planted_officers_stand_out() -> None:
+    rng = np.random.default_rng(5)
+    city = build_city(24, rng)
+    made = make_cases(city, 60_000, rng).filter(pl.col("officer").is_not_null())
+    late = made.group_by("officer").agg(pl.col("late").mean(), n=pl.len()).filter(pl.col("n") >= 60)
+    habit = city.officers["planted"].gather(late["officer"])
+    ordinary = late.filter(habit == "none")["late"]
+    assert late.filter(habit == "poor")["late"].item() > ordinary.quantile(0.9)  # type: ignore[operator]
+    assert late.filter(habit == "excellent")["late"].item() < ordinary.quantile(0.1)  # type: ignore[operator]
 
 
 def test_the_old_code_page_holds_every_vietnamese_letter() -> None:
@@ -241,12 +280,18 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A city made, loaded and counted by the commands."""
     folder = tmp_path_factory.mktemp("recovery")
     city, home = folder / "city", folder / "home"
-    _command(home, "etl", "demo", str(city), "--interactions", "2000", "--wards", "5", "--seed", "7")
+    _command(home, "etl", "demo", str(city), "--interactions", "4000", "--wards", "8", "--seed", "7")
     truth = json.loads((city / "truth.json").read_text(encoding="utf-8"))
     report = json.loads(_command(home, "etl", "refresh", "--inbox", str(city), "--as-of", truth["as_of"], "--json"))
     quarantine = json.loads(_command(home, "etl", "quarantine", "--json"))["rows"]
-    figures = {by: json.loads(_command(home, "metrics", "figures", "--by", by, "--format", "json"))["rows"] for by in ("all", "ward")}
-    return {"truth": truth, "report": report, "quarantine": quarantine, "figures": figures, "home": home}
+    figures = {
+        name: json.loads(_command(home, "metrics", "figures", "--by", *by, "--format", "json"))["rows"]
+        for name, by in {"all": ["all"], "wards": ["ward"], "wards_then": ["ward", "--wards", "then"]}.items()
+    }
+    version = current_version(home / "snapshots")
+    assert version is not None
+    tables = {name: pl.read_parquet(version.glob(name)) for name in ("interactions", "feedback", "channel_days")}
+    return {"truth": truth, "report": report, "quarantine": quarantine, "figures": figures, "home": home, "tables": tables}
 
 
 def test_the_loader_gives_every_file_its_fates(refreshed: dict[str, Any]) -> None:
@@ -271,12 +316,51 @@ def _counts(rows: list[dict[str, Any]], metrics: list[str]) -> dict[str, dict[st
     return counts
 
 
-def test_the_figures_are_the_truth(refreshed: dict[str, Any]) -> None:
-    truth = refreshed["truth"]["figures"]
-    metrics = list(truth["all"])
-    assert _counts(refreshed["figures"]["all"], metrics) == {"all": truth["all"]}
-    by_ward = {unit: counts for unit, counts in _counts(refreshed["figures"]["ward"], metrics).items() if any(counts.values())}
-    assert by_ward == {unit: counts for unit, counts in truth["wards"].items() if any(counts.values())}
+@pytest.mark.parametrize("by", ["all", "wards", "wards_then"])
+def test_the_figures_are_the_truth(refreshed: dict[str, Any], by: str) -> None:
+    truth = refreshed["truth"]["figures"][by] if by != "all" else {"all": refreshed["truth"]["figures"]["all"]}
+    metrics = list(next(iter(truth.values())))
+    found = _counts(refreshed["figures"][by], metrics)
+    assert {unit: counts for unit, counts in found.items() if any(counts.values())} == {
+        unit: counts for unit, counts in truth.items() if any(counts.values())
+    }
+
+
+def test_all_shapes_of_files_are_there_and_every_request_in_one_of_them(refreshed: dict[str, Any]) -> None:
+    files = refreshed["truth"]["files"]
+    assert {Path(file["path"]).suffix for file in files} == {".csv", ".xlsx", ".jsonl", ".json"}
+    rows = {file["path"]: file["rows"] for file in files}
+    assert all(0 < file["interactions"] < rows[file["path"]] for file in files if "interactions" in file)
+    in_threads = sum(file.get("interactions", 0) for file in files)
+    sources = refreshed["tables"]["interactions"]["source"]
+    assert sources.is_in(["zalo-messages", "facebook-page-posts"]).sum() == in_threads > 100
+    asked = [file["fates"]["loaded"] for file in files if file["source"] == "ward-sheet-interactions"]
+    refused = [row for row in refreshed["truth"]["dirty_rows"] if row["path"].startswith("luot-hoi") and row["fate"] == "quarantined"]
+    footers = [row for row in refused if row["what"] in ("a line of totals", "a remark")]
+    assert in_threads + sum(asked) + len(refused) - len(footers) == 4000
+
+
+def test_the_planted_bursts_are_held(refreshed: dict[str, Any]) -> None:
+    feedback = refreshed["tables"]["feedback"].with_columns(day=pl.col("received_at").dt.convert_time_zone("Asia/Ho_Chi_Minh").dt.date())
+    for burst in refreshed["truth"]["stories"]["bursts"]:
+        about = (pl.col("officer_id") == burst["officer_id"]) & (pl.col("kind") == burst["kind"])
+        held = feedback.filter(about, pl.col("day") == date.fromisoformat(burst["day"]))["held"]
+        assert held.sum() == len(held) >= burst["rows"]
+
+
+def test_the_silent_channel_stops(refreshed: dict[str, Any]) -> None:
+    silent = refreshed["truth"]["stories"]["silent_channel"]
+    days = refreshed["tables"]["channel_days"].filter(channel_id=silent["channel_id"])["day"]
+    assert str(days.max()) == silent["last_day"]
+    assert days.len() == (days.max() - days.min()).days + 1 > 365  # type: ignore[operator]
+    assert refreshed["tables"]["channel_days"]["day"].max() == LAST_DAY
+
+
+def test_the_automatic_account_has_not_answered_at_once(refreshed: dict[str, Any]) -> None:
+    channel_id = refreshed["truth"]["stories"]["automatic_account"]
+    cases = refreshed["tables"]["interactions"].filter(channel_id=channel_id, source="zalo-messages")
+    assert (cases["acknowledged_at"] - cases["asked_at"]).unique().to_list() == [timedelta(seconds=3)]
+    assert (cases["answered_at"] - cases["asked_at"]).min() > timedelta(seconds=3)  # type: ignore[operator]
 
 
 def test_no_nickname_passes_the_door(refreshed: dict[str, Any]) -> None:

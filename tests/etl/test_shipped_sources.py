@@ -142,6 +142,22 @@ def test_a_facebook_page_is_its_posts_and_their_comments(sources: list[Source]) 
     assert staged.reason is None
 
 
+def test_zalo_conversations_are_their_messages(sources: list[Source]) -> None:
+    file = single_file(DATA / "sample" / "zalo-tin-nhan-mau.jsonl", sources)
+    staged = stage_file(file, datetime(2026, 11, 1, tzinfo=UTC), b"k" * 32, read_topics())
+    rows = staged.good.select("thread_id", "author_role", "officer_id", "event", "topic").rows()
+    assert rows == [
+        ("zl-mau-1", "resident", None, None, "Thủ tục hành chính"),
+        ("zl-mau-1", "bot", None, None, None),
+        ("zl-mau-1", "officer", "CB-M01", None, None),
+        ("zl-mau-1", "officer", "CB-M01", "resolve", None),
+        ("zl-mau-2", "resident", None, None, "an ninh trật tự"),
+    ]
+    assert staged.good["sent_at"][0] == datetime(2026, 10, 3, 1, 15, 20, tzinfo=UTC)
+    assert set(staged.good["platform"]) == {"zalo_oa"}
+    assert staged.refused.select("row_number", "rule", "column").rows() == [(6, "unlisted_value", "author_role")]
+
+
 @pytest.mark.parametrize("beside", [{}, {"id": "1"}, {"id": "7"}])
 def test_a_page_that_is_not_named_is_known_by_its_posts(tmp_path: Path, sources: list[Source], beside: dict[str, str]) -> None:
     def post(number: str, author: str) -> dict[str, Any]:
