@@ -201,7 +201,7 @@ class _Reader(Grammar):
             delimiter=raw.get("delimiter", "auto"),
             sheet=raw.get("sheet", 0),
             header_row=raw.get("header_row", 0),
-            records=self._records(raw.get("records", []), formats),
+            records=self._records(raw.get("records"), formats),
             timezone=raw.get("timezone", LOCAL_TIME_ZONE),
             times=self._times(raw.get("times", ["iso"])),
             wards=raw.get("wards", "vietnam"),
@@ -251,9 +251,9 @@ class _Reader(Grammar):
         return columns
 
     def _records(self, given: Any, formats: tuple[str, ...]) -> tuple[str, ...]:
-        if not given:
+        if given is None:
             return ()
-        paths = (given,) if isinstance(given, str) else self.texts("records", given)
+        paths = self.texts("records", [given] if isinstance(given, str) else given)
         if other := [one for one in formats if one not in ("json", "jsonl")]:
             raise self.wrong(_("records is for json and jsonl, not for {format}.", format=", ".join(other)))
         for path in paths:

@@ -1,21 +1,29 @@
 """JSON and JSON lines: text for text what was written; a bad line costs one line, a bad document one file."""
 
+import csv
 import gzip
+import io
 import json
+import random
 import unicodedata
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from etl import json_records
-from etl.inbox import UnreadableError
+from etl.inbox import InboxFile, UnreadableError
 from etl.language import current_language, use_language
 from etl.map import map_records
 from etl.read import read_records
 from etl.records import RawRecords
 from etl.sources import Source
+from etl.stage import stage_file
+from etl.topics import read_topics
 
 MakeSource = Callable[..., Source]
 ReadText = Callable[..., RawRecords]
@@ -278,3 +286,124 @@ def test_a_key_that_no_record_has_is_missing_by_name(read: ReadText, make_source
     with pytest.raises(UnreadableError, match=r"'at' .asked_at.*'b', 'time'"):
         map_records(read('{"b": 1, "time": 2}\n', source), source)
     assert map_records(read('{"at": null}\n', source), source).absent == ["b"]
+
+
+# -- the same as CSV; mutated bytes ---------------------------------------------
+
+KEYS = st.sampled_from(["a", "b", "Phường", "x y", "from.name"])
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.dictionaries(KEYS, VALUES), min_size=1, max_size=8), escaped=st.booleans(), chunk=st.integers(1, 6))
+def test_any_records_are_the_texts_of_the_same_rows_as_csv(
+    read: ReadText, make_source: MakeSource, rows: list[dict[str, Any]], escaped: bool, chunk: int
+) -> None:
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    columns = "\n".join(f'{name} = "{key}"' for name, key in zip(("asked_at", "ward", "topic", "text", "link"), keys, strict=False))
+    head = 'encoding = "utf-8"'  # so that no doubled letters are undone
+    sources = {format: make_source(columns or 'asked_at = "a"', format=format, head=head) for format in ("csv", "json", "jsonl")}
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer.writerows([keys, *([json.dumps(row[key]) if is_bare(row.get(key)) else row.get(key) for key in keys] for row in rows)])
+    lines = [json.dumps(row, ensure_ascii=not escaped) for row in rows]
+    before, json_records._CHUNK = json_records._CHUNK, chunk
+    try:
+        found = {format: read(text, sources[format]) for format, text in (("json", f"[{','.join(lines)}]"), ("jsonl", "\n".join(lines)))}
+    finally:
+        json_records._CHUNK = before
+    expected = read(out.getvalue(), sources["csv"]) if keys else None
+    for records in found.values():
+        assert not records.broken
+        assert records.frame["row_number"].to_list() == list(range(1, len(rows) + 1))
+        if expected:
+            assert records.headers == expected.headers
+            assert without_empty(records) == without_empty(expected)
+
+
+def is_bare(value: object) -> bool:
+    """Whether JSON writes it without quotes."""
+    return value is not None and not isinstance(value, str)
+
+
+def without_empty(records: RawRecords) -> list[tuple[Any, ...]]:
+    return [tuple(cell or None for cell in row) for row in cells(records)]
+
+
+POSTS = [
+    {
+        "id": f"1_{i}",
+        "at": f"2026-10-{i + 1:02}T08:00:00+0700",
+        "from": {"id": f"{i % 3}", "name": f"Lan {i}"},
+        "text": "Mất xe ở phường Đống Đa" if i % 2 else None,
+        "in": {"list": [{"id": f"{i}-{k}", "at": 1761897600 + k, "from": {"id": "1"}} for k in range(i % 4)]},
+    }
+    for i in range(25)
+]
+ODD = [b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\u", b"\x00", b"\xff", b"\n", b"NaN", b"1e999", b'"id":1,', b"{" * 2_000]
+    b'"',
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\\",
+    b"\\u",
+    b"\x00",
+    b"\xff",
+    b"\n",
+    b"NaN",
+    b"1e999",
+    b"\xed\xa0\x80",
+    b'"id":1,',
+    b"{" * 2_000,
+]
+
+
+def test_mutated_documents_and_lines_end_in_rows_or_a_reason(tmp_path: Path, make_source: MakeSource) -> None:
+    columns = 'interaction_id = "id"\nasked_at = "at"\nresident = "from.id"\ntext = "text"\nofficer_id = "/data.id"'
+    head = 'times = ["iso", "unix"]\n'
+    levels = make_source(columns, format="json", head=head + 'records = ["data", "data.in.list"]')
+    lines = make_source(columns, format="jsonl", head=head)
+    document = json.dumps({"data": POSTS, "id": "1"}, ensure_ascii=False).encode()
+    line = "".join(json.dumps(post) + "\n" for post in POSTS).encode()
+    chance, topics = random.Random(20261031), read_topics()
+    rows, reasons = 0, list[str]()
+    for _file in range(150):
+        for raw, source, name in ((document, levels, "a.json"), (line, lines, "a.jsonl"), (gzip.compress(document), levels, "a.json.gz")):
+            path = tmp_path / name
+            path.write_bytes(mutated(raw, chance))
+            file = InboxFile(path, PurePosixPath(name), 1, "", (source,))
+            try:
+                staged = stage_file(file, datetime(2026, 11, 22, tzinfo=UTC), b"k" * 32, topics)
+            except UnreadableError as error:
+                reasons.append(str(error))
+                continue
+            assert staged.rows == staged.good.height + staged.refused.height + staged.not_selected
+            assert "Lan" not in str(staged.refused.rows())
+            rows += staged.rows
+    assert rows > 2_000
+    assert not any("Lan" in reason for reason in reasons)
+
+
+def mutated(raw: bytes, chance: random.Random) -> bytes:
+    for _mutation in range(chance.choice([1, 1, 2, 6])):
+        at = chance.randrange(len(raw))
+        kind = chance.randrange(4)
+        if kind == 0:
+            raw = raw[:at] + chance.choice(ODD) + raw[at:]
+        elif kind == 1:
+            raw = raw[:at] + bytes([chance.randrange(256)]) + raw[at + 1 :]
+        elif kind == 2:
+            raw = raw[:at] + raw[at + chance.choice([1, 20]) :]
+        else:
+            raw = raw[:at] + raw[at // 2 : at // 2 + 40] + raw[at:]
+        raw = raw or b"x"
+    return raw
