@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.inbox import InboxFile, UnreadableError, single_file
+from etl.inbox import InboxFile, UnreadableError, opened, single_file
 from etl.language import _
 from etl.read import read_records
 from etl.rules import message
@@ -64,15 +64,36 @@ def check_file(path: Path, folders: list[Path]) -> dict[str, Any]:
 
 
 def guess_source(file: InboxFile, sources: list[Source]) -> Source | None:
-    """The source most of whose headers the file has, or None where none has enough."""
+    """The source most of whose headers the file has, or None where none has enough. How the file is written its content says."""
+    try:
+        written = _formats_of(file.path)
+    except (UnreadableError, OSError):
+        return None
     best: tuple[float, int, Source] | None = None
     for source in sources:
+        if not written & set(source.formats):
+            continue
         try:
-            headers = {fold(header) for header in read_records(file.path, source).headers}
+            records = read_records(file.path, source)
         except UnreadableError:
             continue
+        if records.broken and records.frame.is_empty():
+            continue  # nothing in it was understood
+        headers = {fold(header) for header in records.headers}
         wanted = {fold(header) for header in source.headers}
         share = len(wanted & headers) / max(len(wanted), 1)
         if share >= LEAST_SHARE and (best is None or (share, len(wanted)) > best[:2]):
             best = (share, len(wanted), source)
     return best[2] if best else None
+
+
+def _formats_of(path: Path) -> set[str]:
+    """The formats in which a file may be written, by how it begins."""
+    with opened(path) as plain, plain.open("rb") as file:
+        head = file.read(1_000)
+    if head.startswith(b"PAR1"):
+        return {"parquet"}
+    if head.startswith(b"PK"):
+        return {"xlsx"}
+    begins = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1]
+    return {"json", "jsonl"} if begins in (b"{", b"[") else {"csv"}

@@ -176,7 +176,7 @@ class _Records:
                 raise UnreadableError(_("What stands at {path} is no single value.", path=repr(self._paths[i])))
             value = tidy_letters(column.alias("c").to_frame(), self._mend)["c"].item()
             frame = frame.with_columns(pl.when(pl.col(ROW).is_in(numbers)).then(pl.lit(value, pl.String)).otherwise(f"c{i}").alias(f"c{i}"))
-        present = range(len(self._paths)) if frame.is_empty() else sorted(self._reach.present)
+        present = range(len(self._paths)) if self._broken and frame.is_empty() else sorted(self._reach.present)
         names = {f"c{place}": f"c{i}" for i, place in enumerate(present)}
         self._broken.sort(key=lambda broken: broken.row_number)
         headers = [self._paths[i] for i in present]

@@ -48,6 +48,43 @@ def test_without_a_fitting_source_the_likeliest_is_guessed(folder: Path, write: 
     assert report["reason"]
 
 
+JSON_SOURCE = """
+name = "trang"
+table = "messages"
+files = ["trang_*.json"]
+format = {format}
+{records}
+[columns]
+message_id = "id"
+thread_id = "/data.id"
+author_role = "role"
+sent_at = "at"
+"""
+MESSAGE = '{"id": "1", "role": "resident", "at": "2026-10-30T08:00:00Z"}'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("shape", ["document", "lines"])
+def test_json_is_guessed_by_what_is_in_it_whatever_its_name(
+    folder: Path, write: Callable[[str, str], Path], shape: str, encoding: str
+) -> None:
+    document = JSON_SOURCE.format(format='"json"', records='records = "data.in"')
+    (folder / "document.toml").write_text(document, encoding="utf-8")
+    lines = JSON_SOURCE.format(format='"jsonl"', records="").replace('"trang"', '"dòng"').replace("/data.id", "id")
+    (folder / "lines.toml").write_text(lines, encoding="utf-8")
+    text = f'{{"data": [{{"id": "p", "in": [{MESSAGE}]}}]}}' if shape == "document" else f"{MESSAGE}\n{MESSAGE}\n"
+    path = write("export.txt", "")
+    path.write_bytes(text.encode(encoding))
+    report = check_file(path, [folder])
+    assert (report["guess"], report["good"]) == (("trang", 1) if shape == "document" else ("dòng", 2))
+
+
+def test_a_document_that_no_source_knows_is_guessed_by_none(folder: Path, write: Callable[[str, str], Path]) -> None:
+    (folder / "lines.toml").write_text(JSON_SOURCE.format(format='"jsonl"', records=""), encoding="utf-8")
+    for text in ("[\n1,\n2\n]", "[]", "{}", '{"x": 1}\n', "[" * 100_000):
+        assert check_file(write("export.json", text), [folder])["guess"] is None
+
+
 @pytest.mark.parametrize("text", ["", "Hỏi lúc,Phường\n", "Giờ,Nơi\n1,2\n"])
 def test_a_file_that_gives_nothing_says_why(folder: Path, write: Callable[[str, str], Path], text: str) -> None:
     report = check_file(write("hoi_1.csv", text), [folder])

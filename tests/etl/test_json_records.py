@@ -347,24 +347,6 @@ POSTS = [
     for i in range(25)
 ]
 ODD = [b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\u", b"\x00", b"\xff", b"\n", b"NaN", b"1e999", b'"id":1,', b"{" * 2_000]
-    b'"',
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b",",
-    b":",
-    b"\\",
-    b"\\u",
-    b"\x00",
-    b"\xff",
-    b"\n",
-    b"NaN",
-    b"1e999",
-    b"\xed\xa0\x80",
-    b'"id":1,',
-    b"{" * 2_000,
-]
 
 
 def test_mutated_documents_and_lines_end_in_rows_or_a_reason(tmp_path: Path, make_source: MakeSource) -> None:

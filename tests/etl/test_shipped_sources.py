@@ -19,6 +19,12 @@ from etl.tables import INPUT_TABLES
 from etl.topics import read_topics
 
 PAGE = "facebook-page-sample.json"
+PLAIN = {
+    "interactions-sample.jsonl": (6, "before_asked", "answered_at"),
+    "messages-sample.jsonl": (6, "unlisted_value", "author_role"),
+    "feedback-sample.parquet": (6, "rating_only_for_ratings", "rating"),
+}
+"""Sample whose columns are named as ours → its last record, which is wrong, and the rule it breaks."""
 FATES = ("loaded", "updated", "unchanged", "duplicate", "quarantined", "not_selected")
 STAFF = ("ward-", "english-")
 BAD_ROW = {
@@ -156,6 +162,15 @@ def test_zalo_conversations_are_their_messages(sources: list[Source]) -> None:
     assert staged.good["sent_at"][0] == datetime(2026, 10, 3, 1, 15, 20, tzinfo=UTC)
     assert set(staged.good["platform"]) == {"zalo_oa"}
     assert staged.refused.select("row_number", "rule", "column").rows() == [(6, "unlisted_value", "author_role")]
+
+
+@pytest.mark.parametrize(("name", "bad"), PLAIN.items(), ids=PLAIN)
+def test_what_another_program_writes_under_our_names_loads_as_it_is(name: str, bad: tuple[int, str, str], sources: list[Source]) -> None:
+    file = single_file(DATA / "sample" / name, sources)
+    staged = stage_file(file, datetime(2026, 11, 1, tzinfo=UTC), b"k" * 32, read_topics())
+    assert (staged.rows, staged.good.height) == (6, 5)
+    assert staged.refused.select("row_number", "rule", "column").rows() == [bad]
+    assert file.source.columns == {column: (column,) for column in file.source.table.names()}
 
 
 @pytest.mark.parametrize("beside", [{}, {"id": "1"}, {"id": "7"}])
