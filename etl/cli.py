@@ -68,6 +68,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made.add_argument("--as-of", type=_instant, metavar="TIME", help=_("the instant of which the figures are, as 2026-10-31T08:00"))
     made.add_argument("--again", type=Path, metavar="FILE", help=_("load this file again though it was loaded"))
     made.add_argument("--dry-run", action="store_true", help=_("show what would happen and keep nothing"))
+    made = with_sources(command("watch", _watch, _("refresh whenever something new lies in the inbox, until it is stopped")))
+    made.add_argument("--inbox", type=Path, default=settings.inbox, metavar="DIR", help=_("where the files are"))
+    made.add_argument("--every", type=_positive, default=5, metavar="SECONDS", help=_("between two looks"))
     made = with_sources(command("status", _status, _("what is published and what waits")))
     made.add_argument("--inbox", type=Path, default=settings.inbox, metavar="DIR", help=_("where the files are"))
     command("loads", _loads, _("the history of loads"))
@@ -113,9 +116,9 @@ def _say(text: str) -> None:
 
 def _show(chosen: argparse.Namespace, document: dict[str, Any], lines: Lines) -> None:
     if chosen.json or chosen.format == "json":
-        print(report.as_json(document))
+        print(report.as_json(document), flush=True)
     else:
-        print("\n".join(lines(document)))
+        print("\n".join(lines(document)), flush=True)
 
 
 def _folders(chosen: argparse.Namespace) -> list[Path]:
@@ -129,6 +132,15 @@ def _refresh(settings: Settings, chosen: argparse.Namespace) -> int:
     document = refresh(settings, request, _say)
     _show(chosen, document, report.refresh_lines)
     return 0 if document["gate"]["passed"] or chosen.dry_run else HELD_BACK
+
+
+def _watch(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.refresh import Request
+    from etl.watch import watch
+
+    request = Request(chosen.inbox, _folders(chosen))
+    watch(settings, request, chosen.every, _say, lambda document: _show(chosen, document, report.refresh_lines))
+    return 0
 
 
 def _status(settings: Settings, chosen: argparse.Namespace) -> int:

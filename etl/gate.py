@@ -49,6 +49,11 @@ class Gate:
         self._errors.close()
         self._folder.cleanup()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        return self._process.poll() is None
+
     def ask(self, checks: list[Check], frames: dict[str, pl.DataFrame]) -> None:
         """Hand over the checks and the frames they look at, and go on with other work."""
         if self._checks:

@@ -8,7 +8,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -50,15 +50,21 @@ class InboxFile:
         return only
 
 
-def read_inbox(inbox: Path, sources: list[Source]) -> list[InboxFile]:
-    """List the inbox's files, sub-folders included, by path. Hidden files and manifests are no logs.
+def inbox_paths(inbox: Path) -> list[Path]:
+    """What lies in the inbox, sub-folders included, sorted. Hidden files and manifests are no logs."""
+    return [path for path in sorted(_walk(inbox)) if _is_log(path, inbox)]
+
+
+def read_inbox(inbox: Path, sources: list[Source], only: Container[Path] | None = None) -> list[InboxFile]:
+    """List the inbox's files by path, with their digests; only those paths where some are given.
 
     Raises:
         UserError: there is no such folder.
     """
     if not inbox.is_dir():
         raise UserError(_("There is no inbox folder {path}: make it, or name another with --inbox.", path=inbox))
-    return [_inbox_file(path, _shown(path.relative_to(inbox)), sources) for path in sorted(_walk(inbox)) if _is_log(path, inbox)]
+    paths = [path for path in inbox_paths(inbox) if only is None or path in only]
+    return [_inbox_file(path, _shown(path.relative_to(inbox)), sources) for path in paths]
 
 
 def single_file(path: Path, sources: list[Source]) -> InboxFile:

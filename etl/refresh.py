@@ -39,6 +39,8 @@ class Request:
     as_of: datetime | None = None
     again: Path | None = None
     dry_run: bool = False
+    only: frozenset[Path] | None = None
+    """Files of the inbox to look at; None: all."""
 
 
 def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = None) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         key = read_key(settings.home)
         record = stack.enter_context(open_record(settings.database_url, write=True))
         heal(record, settings, say)
-        reports, plan = _plan(record, read_inbox(request.inbox, sources), request)
+        reports, plan = _plan(record, read_inbox(request.inbox, sources, request.only), request)
         say(_("{count} files in {path}, {new} to read", count=len(reports), path=request.inbox, new=len(plan)))
         if plan and gate is None:
             gate = stack.enter_context(Gate())

@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -117,13 +117,17 @@ def _replace_all(raw: pl.Series, old: pl.Series, new: pl.Series) -> pl.Series:
     return raw.cast(pl.String).replace_strict(old, new, default=None, return_dtype=pl.String)
 
 
-@cache
 def read_topics(path: Path = REFERENCE / "topics.toml") -> Topics:
-    """The topics and categories of a file.
+    """The topics and categories of a file, as it stands now.
 
     Raises:
         UserError: an unknown key, a missing label, an id or a word that stands for two; the sentence names it.
     """
+    return _read_topics(path, path.stat().st_mtime_ns if path.exists() else None)
+
+
+@lru_cache(maxsize=4)
+def _read_topics(path: Path, _changed: int | None) -> Topics:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

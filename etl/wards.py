@@ -7,7 +7,7 @@ province's (data/reference/places.toml).
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -224,9 +224,8 @@ def _core(name: str, type_: str) -> str:
     return name[len(type_) + 1 :]
 
 
-@cache
 def read_wards(path: Path = REFERENCE / "wards.csv", places: Path = REFERENCE / "places.toml") -> Wards:
-    """The reference table of wards and how names are read.
+    """The reference table of wards and how names are read, as the files stand now.
 
     Args:
         path: the table; ``districts.csv`` lies beside it.
@@ -235,4 +234,10 @@ def read_wards(path: Path = REFERENCE / "wards.csv", places: Path = REFERENCE / 
     Raises:
         UserError: the TOML file is not as it should be; the sentence names the key.
     """
-    return Wards(pl.read_csv(path, schema=_SCHEMA), read_places(places, path.with_name("districts.csv")))
+    districts = path.with_name("districts.csv")
+    return _read_wards(path, places, districts, tuple(file.stat().st_mtime_ns for file in (path, places, districts) if file.exists()))
+
+
+@lru_cache(maxsize=4)
+def _read_wards(path: Path, places: Path, districts: Path, _changed: tuple[int, ...]) -> Wards:
+    return Wards(pl.read_csv(path, schema=_SCHEMA), read_places(places, districts))

@@ -1,3 +1,4 @@
+import os
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,3 +148,10 @@ def test_a_city_may_list_its_own(tmp_path: Path) -> None:
     topics = read(tmp_path, ENTRY + 'words = ["Chó cắn"]')
     assert topics.topic(pl.Series(["cho can"])).to_list() == ["a"]
     assert topics.category_of_text(pl.Series(["nhanh"])).to_list() == [None]
+
+
+def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
+    entry = '[[topics]]\nid = "{id}"\nvi = "Một"\nen = "One"\n'
+    assert [topic.id for topic in read(tmp_path, entry.format(id="one")).topics] == ["one"]
+    os.utime(tmp_path / "topics.toml", (0, 0))
+    assert [topic.id for topic in read(tmp_path, entry.format(id="two")).topics] == ["two"]
