@@ -5,6 +5,7 @@
 
 import argparse
 import csv
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -83,6 +84,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made = command("quarantine", _quarantine, _("the refused rows and why"))
     made.add_argument("--load", type=int, metavar="LOAD", help=_("of this load only"))
     made.add_argument("--csv", type=Path, metavar="FILE", help=_("write them to a CSV file"))
+    made.add_argument("--rows", action="store_true", help=_("with the cells of each row, those that could name a resident masked"))
     made = with_sources(command("check", _check, _("try one file without keeping anything")))
     made.add_argument("file", type=Path, metavar="FILE")
     made = command("template", _template, _("an empty sheet that loads as it is"))
@@ -203,7 +205,9 @@ def _quarantine(settings: Settings, chosen: argparse.Namespace) -> int:
             writer.writeheader()
             writer.writerows({name: report.defused(value) for name, value in row.items()} for row in document["rows"])
     for row in document["rows"]:
-        del row["row"]
+        cells = row.pop("row")
+        if chosen.rows:
+            row["row"] = json.loads(cells)
     _show(chosen, document, report.quarantine_lines)
     return 0
 

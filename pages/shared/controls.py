@@ -58,8 +58,15 @@ class Filters:
         return Query(**(fields | changes))
 
 
-def _choose(label: str, name: str, options: dict[str, str], default: str) -> str:
-    """One list of the sidebar: codes in the address, words on the screen."""
+def choose(label: str, name: str, options: dict[str, str], default: str) -> str:
+    """One list to choose from: codes in the address, words on the screen. Drawn where it is called, so within ``st.sidebar``.
+
+    Args:
+        label: what is chosen, in words.
+        name: of the parameter in the address.
+        options: code -> words.
+        default: the code where nothing is chosen.
+    """
     address.given(name, default, options)
     words: Callable[[str], str] = lambda code: options.get(code, code)  # noqa: E731
     st.selectbox(label, list(options), format_func=words, key=name)
@@ -105,14 +112,14 @@ def filters(
         scope = viewer()
     everything = {"": _("All")}
     with st.sidebar:
-        preset = _choose(_("Period"), "period", periods.presets(), default)
+        preset = choose(_("Period"), "period", periods.presets(), default)
         first, last = periods.span(preset, version)
         if preset == "own":
             first, last = _own_dates(version, first, last)
         maps = {"current": _("Today's wards"), "then": _("By the names of the time")}
-        chosen_map = _choose(_("Ward map"), "map", maps, "current") if ward_map else "current"
-        chosen_topic = _choose(_("Topic"), "topic", everything | sources.names(scope, "topic"), "") if topic else ""
-        chosen_platform = _choose(_("Platform"), "platform", everything | sources.names(scope, "platform"), "") if platform else ""
+        chosen_map = choose(_("Ward map"), "map", maps, "current") if ward_map else "current"
+        chosen_topic = choose(_("Topic"), "topic", everything | sources.names(scope, "topic"), "") if topic else ""
+        chosen_platform = choose(_("Platform"), "platform", everything | sources.names(scope, "platform"), "") if platform else ""
     label = wording.days(first, last) if preset == "own" else periods.presets()[preset]
     return Filters(
         first,

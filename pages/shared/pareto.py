@@ -1,4 +1,4 @@
-"""What most judgements are about: categories in order of their number, with the share that the first of them make up together."""
+"""Categories in order of their number, with the share that the first of them make up together: of judgements, of refused rows."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from pages.shared.picture import MARK, Picture, laid_out, plain
 from pages.shared.tables import styled
 from pages.shared.terms import category_name
 
-LINE, ROOM = 34, 1.35
+LINE, ROOM = 34, 1.6
 """Pixels of one bar; and how much longer than the longest bar the axis is, for the label at its end."""
 
 
@@ -27,14 +27,17 @@ def pareto(categories: pl.DataFrame, kind: str) -> pl.DataFrame:
     Returns:
         One row per category: ``category`` (in words), ``rows``, ``share`` and ``cumulative`` (0–1), ``held``.
     """
-    rows = categories.filter(pl.col("kind") == kind).sort("rows", "category", descending=[True, False])
-    share = pl.col("rows") / pl.col("rows").sum()
+    rows = categories.filter(pl.col("kind") == kind)
     names = pl.Series("category", [category_name(category) for category in rows["category"]], dtype=pl.String)
-    return (
-        rows.with_columns(names)
-        .with_columns(share=share, cumulative=share.cum_sum())
-        .select("category", "rows", "share", "cumulative", "held")
-    )
+    return added_up(rows.with_columns(names))
+
+
+def added_up(rows: pl.DataFrame) -> pl.DataFrame:
+    """Categories in words with their ``rows`` (and ``held`` where there is any), most first, with their shares added up."""
+    share = pl.col("rows") / pl.col("rows").sum()
+    ordered = rows.sort("rows", "category", descending=[True, False]).with_columns(share=share)
+    held = pl.col("held") if "held" in rows.columns else pl.lit(0, pl.Int64).alias("held")
+    return ordered.with_columns(cumulative=pl.col("share").cum_sum()).select("category", "rows", "share", "cumulative", held)
 
 
 def picture_of(rows: pl.DataFrame, most: int, alt: str) -> Picture:
@@ -61,9 +64,9 @@ def picture_of(rows: pl.DataFrame, most: int, alt: str) -> Picture:
     return Picture(laid_out(figure, 44 + LINE * max(rows.height, 1)), alt)
 
 
-def table_of(rows: pl.DataFrame) -> Styler:
-    """The same rows: category, number, share, the shares added up, and how many of them are under review."""
-    columns: dict[str, list[Any]] = {_("What it is about"): rows["category"].to_list()}
+def table_of(rows: pl.DataFrame, heading: str) -> Styler:
+    """The same rows: category (under ``heading``), number, share, the shares added up, and how many of them are under review."""
+    columns: dict[str, list[Any]] = {heading: rows["category"].to_list()}
     numbers = {
         _("Number"): ("rows", wording.number),
         _("Share"): ("share", wording.percent),
@@ -71,5 +74,5 @@ def table_of(rows: pl.DataFrame) -> Styler:
     }
     if rows["held"].sum():
         numbers[_("Under review")] = ("held", wording.number)
-    columns |= {heading: rows[name].to_list() for heading, (name, _words) in numbers.items()}
-    return styled(columns, {heading: words for heading, (_name, words) in numbers.items()})
+    columns |= {head: rows[name].to_list() for head, (name, _words) in numbers.items()}
+    return styled(columns, {head: words for head, (_name, words) in numbers.items()})

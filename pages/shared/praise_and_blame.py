@@ -115,7 +115,7 @@ def draw_categories(categories: pl.DataFrame, kind: str) -> None:
         return
     st.caption(_("How many · the share that this and those above make up"))
     picture.show(pareto.picture_of(rows, categories["rows"].max(), heading(kind)), f"categories {kind}")
-    tables.show(pareto.table_of(rows), f"categories {kind} table", _("The same figures as a table"), name=150)
+    tables.show(pareto.table_of(rows, _("What it is about")), f"categories {kind} table", _("The same figures as a table"), name=150)
 
 
 def side_by_side(course: pl.DataFrame, labels: list[str]) -> dict[str, Picture]:

@@ -31,6 +31,7 @@ PAGES = (
     Entry("channels", "service/channels.py"),
     Entry("methods", "trust/methods.py"),
     Entry("refresh", "data/refresh.py"),
+    Entry("quarantine", "data/quarantine.py"),
 )
 
 
@@ -43,6 +44,7 @@ def title(name: str) -> str:
         "channels": _("Channels"),
         "methods": _("Methods"),
         "refresh": _("Refresh"),
+        "quarantine": _("Quarantine"),
     }[name]
 
 

@@ -3,20 +3,23 @@
 import logging
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from etl.language import current_language
 from etl.settings import Settings, read_settings
-from pages.shared import commands, inbox, ledger
+from pages.shared import commands, inbox, ledger, refusals
 
 LOG = logging.getLogger("langnghe.pages")
 ELSEWHERE_SECONDS = 60
 """How long an answer about a record that is no file (PostgreSQL) is believed."""
 
 _lock = threading.Lock()
-_kept: dict[str, tuple[Hashable, dict[str, Any]]] = {}
+_kept: dict[str, tuple[Hashable, Any]] = {}
+Document = dict[str, Any]
 
 
 def _record_mark(settings: Settings) -> Hashable:
@@ -40,27 +43,29 @@ def _no_record(mark: Hashable) -> bool:
     return mark == ((0, 0), (0, 0))
 
 
-def _asked(kind: str, arguments: tuple[str, ...], extra: Hashable = None) -> dict[str, Any]:
+def _asked(kind: str, arguments: tuple[str, ...], extra: Hashable = None, shape: Callable[[Document], Any] = lambda found: found) -> Any:
+    """What a command of the loader says, in ``shape``; kept until the record changes, or ``extra``."""
     settings = read_settings()
     mark = _record_mark(settings)
     if _no_record(mark):
-        return {}
+        return shape({})
     with _lock:
         key = f"{kind} {' '.join(arguments)}"
         kept = _kept.get(key)
         if kept is not None and kept[0] == (mark, extra, settings.home):
             return kept[1]
-        document = commands.ask(*arguments).document or {}
+        shaped = shape(commands.ask(*arguments).document or {})
         if len(_kept) > 50:
             _kept.clear()
-        _kept[key] = ((mark, extra, settings.home), document)
-        return document
+        _kept[key] = ((mark, extra, settings.home), shaped)
+        return shaped
 
 
 def status() -> dict[str, Any]:
     """What ``etl status`` says: version, loads, held loads, inbox (new and known files), quarantined rows; empty where unknown."""
     files = tuple((file.path, file.octets, file.changed_at) for file in inbox.waiting(read_settings().inbox))
-    return _asked("status", ("status",), files)
+    found: Document = _asked("status", ("status",), files)
+    return found
 
 
 def loads() -> list[dict[str, Any]]:
@@ -78,6 +83,12 @@ def quarantine(load: str | None = None) -> list[dict[str, Any]]:
     """The refused rows of one load, or of all."""
     rows = _asked("quarantine", ("quarantine", *(("--load", load) if load else ())), current_language()).get("rows", [])
     return list(rows)
+
+
+def refused() -> pl.DataFrame:
+    """The refused rows of all loads that stand, with their masked cells: see ``refusals.frame``."""
+    found: pl.DataFrame = _asked("refused", ("quarantine", "--rows"), current_language(), refusals.frame)
+    return found
 
 
 def why_held(load: dict[str, Any]) -> str:

@@ -87,6 +87,11 @@ def test_loads_and_quarantine_have_the_keys_that_are_promised(loaded: House) -> 
     assert json.loads(loaded.run("etl", "quarantine", "--format", "json", "--load", "1").stdout) == {"rows": []}
 
 
+def test_quarantine_shows_the_cells_of_a_row_where_asked(loaded: House) -> None:
+    rows = json.loads(loaded.run("etl", "quarantine", "--json", "--rows").stdout)["rows"]
+    assert [row["row"]["asked_at"] for row in rows] == ["soon"] * 5
+
+
 def test_quarantine_as_csv_opens_safely_in_a_spreadsheet(loaded: House) -> None:
     path = loaded.folder / "quarantine.csv"
     assert loaded.run("etl", "quarantine", "--csv", str(path)).returncode == 0

@@ -1,7 +1,8 @@
 """What the tests of pages share: a page opened as a browser would, past the menu, on the versions a test has made."""
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from etl.language import use_language
+from pages.shared import commands, standing
 
 OpenPage = Callable[..., AppTest]
 FIRST = "service/overview.py"
 """The page that opens without a name in the address."""
+Answers = dict[str, tuple[int, dict[str, Any] | None, list[str]]]
+"""Of each command of the loader: exit code, document, lines said."""
 ENTRY = Path(__file__).parent.parent.parent / "pages" / "frame.py"
 
 
@@ -29,7 +33,7 @@ def open_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     monkeypatch.delenv("LANGNGHE_SNAPSHOTS", raising=False)
     monkeypatch.setattr("pages.server.sessions.verified", lambda _cookie: "a browser")
 
-    def run(file: str, **parameters: str) -> AppTest:
+    def run(file: str, /, **parameters: str) -> AppTest:
         page = AppTest.from_file(str(ENTRY), default_timeout=30)
         if file != FIRST:
             # The menu must have been drawn once before a page can be opened by its file; not yet with the test's data.
@@ -49,3 +53,47 @@ def open_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 def charts() -> Callable[[AppTest], list[dict[str, Any]]]:
     """The plotly figures of a page, in its order."""
     return lambda page: [json.loads(element.proto.spec) for element in page.get("plotly_chart")]
+
+
+# Stands in for the loader: says what it was asked, takes steps, prints JSON, ends as told.
+LOADER = """
+import json, os, sys
+answers = json.loads(open(os.environ["ANSWERS"]).read())
+code, document, said = answers.get(sys.argv[1], [0, {}, []])
+for line in said:
+    print(line, file=sys.stderr, flush=True)
+with open(os.environ["ANSWERS"] + ".log", "a") as log:
+    print(json.dumps([sys.argv[1:], os.environ["LANGNGHE_LANGUAGE"]]), file=log)
+if document is not None:
+    print(json.dumps(document))
+sys.exit(code)
+"""
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_over() -> Iterator[None]:
+    commands.forget()
+    standing._kept.clear()
+    yield
+    commands.forget()
+    standing._kept.clear()
+
+
+@pytest.fixture
+def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Answers], Callable[[], list[Any]]]:
+    """``loader(answers)`` puts a stand-in in the loader's place; what it returns lists what was asked of it."""
+    script, answers = tmp_path / "loader.py", tmp_path / "answers"
+    script.write_text(LOADER)
+    monkeypatch.setattr(commands, "PROGRAM", (sys.executable, str(script)))
+    monkeypatch.setenv("ANSWERS", str(answers))
+    monkeypatch.setenv("LANGNGHE_HOME", str(tmp_path))
+    monkeypatch.setenv("LANGNGHE_INBOX", str(tmp_path / "inbox"))
+    monkeypatch.delenv("LANGNGHE_DATABASE_URL", raising=False)
+    (tmp_path / "record.sqlite").write_bytes(b"a record")
+
+    def tell(given: Answers) -> Callable[[], list[Any]]:
+        answers.write_text(json.dumps(given))
+        log = tmp_path / "answers.log"
+        return lambda: [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+    return tell

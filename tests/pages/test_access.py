@@ -17,6 +17,7 @@ OPEN = {
     "feedback": {"commander", "secretary", "data_staff"},
     "channels": {"commander", "secretary", "data_staff"},
     "refresh": {"data_staff"},
+    "quarantine": {"data_staff"},
     "methods": {"commander", "secretary", "data_staff"},
 }
 REFUSAL = "Trang này không mở cho vai của bạn."

@@ -1,9 +1,7 @@
 """The Refresh page: what lies in the inbox, the loader as a child process, its account in words."""
 
-import json
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,50 +19,6 @@ PASSED = {"passed": True, "checks": [{"name": "quarantined_per_load", "passed": 
 HELD = {"passed": False, "checks": [{"name": "quarantined_per_load", "passed": False, "observed": 0.25, "limit": 0.2}]}
 LOAD = {"load_id": 7, "state": "held", "started_at": "2026-10-31T01:00:00Z", "version": None, "gate": HELD}
 REFUSED = {"load_id": 7, "path": "luot-hoi.csv", "row_number": 4, "rule": "required", "column": "asked_at", "message": "asked_at: …"}
-
-# Stands in for the loader: says what it was asked, takes steps, prints JSON, ends as told.
-LOADER = """
-import json, os, sys
-answers = json.loads(open(os.environ["ANSWERS"]).read())
-code, document, said = answers.get(sys.argv[1], [0, {}, []])
-for line in said:
-    print(line, file=sys.stderr, flush=True)
-with open(os.environ["ANSWERS"] + ".log", "a") as log:
-    print(json.dumps([sys.argv[1:], os.environ["LANGNGHE_LANGUAGE"]]), file=log)
-if document is not None:
-    print(json.dumps(document))
-sys.exit(code)
-"""
-Answers = dict[str, tuple[int, dict[str, Any] | None, list[str]]]
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_over() -> Iterator[None]:
-    commands.forget()
-    standing._kept.clear()
-    yield
-    commands.forget()
-    standing._kept.clear()
-
-
-@pytest.fixture
-def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Answers], Callable[[], list[Any]]]:
-    """``loader(answers)`` puts a stand-in in the loader's place; what it returns lists what was asked of it."""
-    script, answers = tmp_path / "loader.py", tmp_path / "answers"
-    script.write_text(LOADER)
-    monkeypatch.setattr(commands, "PROGRAM", (sys.executable, str(script)))
-    monkeypatch.setenv("ANSWERS", str(answers))
-    monkeypatch.setenv("LANGNGHE_HOME", str(tmp_path))
-    monkeypatch.setenv("LANGNGHE_INBOX", str(tmp_path / "inbox"))
-    monkeypatch.delenv("LANGNGHE_DATABASE_URL", raising=False)
-    (tmp_path / "record.sqlite").write_bytes(b"a record")
-
-    def tell(given: Answers) -> Callable[[], list[Any]]:
-        answers.write_text(json.dumps(given))
-        log = tmp_path / "answers.log"
-        return lambda: [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-
-    return tell
 
 
 def drop(folder: Path, name: str = "luot-hoi.csv") -> None:

@@ -1,0 +1,115 @@
+"""Rows that the loader refused, as rows in words: which, where, by which rule, and what stands in them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from etl.language import _
+from pages.shared import wording
+from pages.shared.ledger import rule_name
+from pages.shared.pareto import added_up
+
+SCHEMA: dict[str, pl.DataType] = {
+    "load_id": pl.Int64(),
+    "path": pl.String(),
+    "row_number": pl.Int64(),
+    "rule": pl.String(),
+    "column": pl.String(),
+    "message": pl.String(),
+    "fixed_in": pl.Int64(),
+    "cells": pl.String(),
+}
+
+
+def frame(document: Mapping[str, Any]) -> pl.DataFrame:
+    """What ``etl quarantine --rows`` says. Grain: one row per refused row, in the order of load, file and row.
+
+    Returns:
+        ``load_id``, ``path``, ``row_number`` (1 = the first after the header), ``rule``, ``column``, ``message``, ``fixed_in`` (the
+        load whose reading took its file's place, null where the row still waits), ``cells`` (its masked cells, a JSON object).
+    """
+    rows = [
+        {name: row.get(name) for name in SCHEMA} | {"cells": json.dumps(row.get("row") or {}, ensure_ascii=False)}
+        for row in document.get("rows", [])
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("load_id", "path", "row_number")
+
+
+def chosen(rows: pl.DataFrame, **wanted: str) -> pl.DataFrame:
+    """The rows that have these values in words (``load_id``, ``path``, ``rule``); an empty text stands for all."""
+    for name, value in wanted.items():
+        if value:
+            rows = rows.filter(pl.col(name).cast(pl.String) == value)
+    return rows
+
+
+def by_rule(rows: pl.DataFrame) -> pl.DataFrame:
+    """How many rows each rule refused, in the shape of ``pareto.added_up``."""
+    counted = rows.group_by("rule").agg(rows=pl.len().cast(pl.Int64))
+    names = pl.Series("category", [rule_name(rule) for rule in counted["rule"]], dtype=pl.String)
+    return added_up(counted.with_columns(names).group_by("category").agg(pl.col("rows").sum()))
+
+
+def by_file(rows: pl.DataFrame, loads: list[dict[str, Any]]) -> pl.DataFrame:
+    """How many rows of each file were refused, most first.
+
+    Args:
+        rows: of ``frame``.
+        loads: what ``etl loads`` says.
+
+    Returns:
+        One row per load and file: ``load_id``, ``path``, ``rows``, ``read`` (rows of the file), ``share`` (of them, 0–1).
+    """
+    read = [(load["load_id"], file["path"], file["rows"]) for load in loads for file in load.get("files") or []]
+    known = pl.DataFrame(read, schema={"load_id": pl.Int64, "path": pl.String, "read": pl.Int64}, orient="row")
+    counted = rows.group_by("load_id", "path").agg(rows=pl.len().cast(pl.Int64))
+    joined = counted.join(known.unique(["load_id", "path"]), on=["load_id", "path"], how="left")
+    return joined.with_columns(share=pl.col("rows") / pl.col("read")).sort("rows", "path", descending=[True, False])
+
+
+def read_in_all(loads: list[dict[str, Any]]) -> int:
+    """Rows that were read by all loads that stand."""
+    standing = [load for load in loads if load.get("state") in ("published", "held")]
+    return sum(int(file.get("rows") or 0) for load in standing for file in load.get("files") or [])
+
+
+def in_words(rows: pl.DataFrame, loads: list[dict[str, Any]]) -> pl.DataFrame:
+    """The rows as they are shown and downloaded: load, file, row, rule, column, what is wrong, a remark, the masked cells."""
+    later = _last_loaded(loads)
+    return rows.select(
+        pl.col("load_id").alias(_("Load")),
+        pl.col("path").alias(_("File")),
+        pl.col("row_number").alias(_("Row")),
+        pl.Series(_("Rule"), [rule_name(rule) for rule in rows["rule"]], dtype=pl.String),
+        pl.col("column").alias(_("Column")),
+        pl.col("message").alias(_("What is wrong")),
+        pl.Series(_("Remark"), [_remark(later, *row) for row in rows.select("load_id", "path", "fixed_in").iter_rows()], dtype=pl.String),
+        pl.Series(_("Cells, masked"), [_line(cells) for cells in rows["cells"]], dtype=pl.String),
+    )
+
+
+def _last_loaded(loads: list[dict[str, Any]]) -> dict[str, int]:
+    """File name -> the last published load that brought a file of that name."""
+    published = [load for load in loads if load.get("state") == "published"]
+    return {
+        file["path"]: load["load_id"] for load in sorted(published, key=lambda load: load["load_id"]) for file in load.get("files") or []
+    }
+
+
+def _remark(later: Mapping[str, int], load: int, path: str, fixed_in: int | None) -> str:
+    if fixed_in is not None:
+        return _("read again by load {load}", load=fixed_in)
+    if later.get(path, load) > load:
+        return _("load {load} brought a file of the same name", load=later[path])
+    return ""
+
+
+def cells(text: str) -> dict[str, str]:
+    """The masked cells of one row, by column; none where the row could not be taken apart."""
+    return {str(name): str(value) for name, value in json.loads(text).items()}
+
+
+def _line(text: str) -> str:
+    return " · ".join(f"{name}: {value}" for name, value in cells(text).items()) or wording.NONE
