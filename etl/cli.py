@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from etl import report
+from etl.demo.size import INTERACTIONS, SEED, WARDS
 from etl.errors import UserError
 from etl.language import _, use_language
 from etl.settings import DATA, Settings, read_settings
@@ -92,9 +93,11 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made.add_argument("file", type=Path, metavar="FILE.xlsx")
     made = command("demo", _demo, _("make a made-up city's logs"))
     made.add_argument("folder", type=Path, metavar="DIR")
-    made.add_argument("--interactions", type=_positive, default=1_700_000, metavar="N")
-    made.add_argument("--wards", type=_positive, default=126, metavar="N")
-    made.add_argument("--seed", type=int, default=1, metavar="N")
+    made.add_argument(
+        "--interactions", type=_positive, default=INTERACTIONS, metavar="N", help=_("how many requests: %(default)s if not said")
+    )
+    made.add_argument("--wards", type=_positive, default=WARDS, metavar="N", help=_("how many of Hanoi's wards: all if not said"))
+    made.add_argument("--seed", type=int, default=SEED, metavar="N", help=_("another number makes another city"))
     return parser
 
 

@@ -8,43 +8,25 @@ import polars as pl
 
 from etl.demo.channels import alive
 from etl.demo.city import City
+from etl.demo.course import answers, endings, happened, of_topic, tip_offs
 from etl.demo.exports import as_messages_tell
 from etl.demo.life import (
     DAY,
     END,
     FIRST_DAY,
     HOUR,
-    MINUTE,
     MONTHS,
     REFORM,
     TOPICS,
     day_of,
-    is_night,
-    is_office,
-    is_tet_second,
     questions,
     wall_seconds,
 )
-from etl.demo.lots import Floats, Ints, lots
+from etl.demo.lots import Ints, lots
 from etl.demo.spelling import SPELLING_WEIGHTS, before, today
 from etl.demo.stories import RUMOURS, rumoured
 from etl.demo.words import QUESTIONS
-from etl.tables import ATTRIBUTIONS, URGENCIES, VERDICTS
-
-_URGENCY_FACTOR = np.array([0.5, 1.0, 3.0])
-_SPREAD = 1.1
-"""Standard deviation of the logarithm of an answer time."""
-NEVER = np.iinfo(np.int64).max // 4
-
-
-def _of_topic(field: str, topics: Ints) -> Floats:
-    """One habit of each request's topic."""
-    return np.array([float(getattr(topic, field)) for topic in TOPICS])[topics]
-
-
-def _happened(seconds: Ints) -> pl.Series:
-    """Null where it has not happened when the logs are copied out."""
-    return pl.Series(seconds).set(pl.Series(seconds > END), None)
+from etl.tables import ATTRIBUTIONS, URGENCIES
 
 
 def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame:
@@ -70,12 +52,12 @@ def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame
     officers = city.officer_of_lot[city.officer_lots.draw(rng, wards * MONTHS + months)]
     channels = _channels(city, wards, topics, asked, rng)
     chance = rng.random(count)
-    urgent, complex_ = _of_topic("urgent", topics), _of_topic("complex", topics)
+    urgent, complex_ = of_topic("urgent", topics), of_topic("complex", topics)
     urgency = np.where(chance < urgent, 0, np.where(chance < urgent + complex_, 2, 1))
 
-    answers = _answers(city, asked, topics, urgency, wards, officers, rng)
-    endings = _endings(asked, answers["answered"], topics, rng)
-    answered_yet = answers["answered"] <= END
+    replies = answers(city, asked, topics, urgency, wards, officers, rng)
+    ends = endings(asked, replies["answered"], topics, rng)
+    answered_yet = replies["answered"] <= END
     attribution = rng.choice(len(ATTRIBUTIONS), count, p=[0.45, 0.3, 0.15, 0.1])
     attribution = np.where(answered_yet, attribution, np.where(rng.random(count) < 0.4, 1, 3))
     nobody = pl.Series(attribution == ATTRIBUTIONS.index("none"))
@@ -86,11 +68,11 @@ def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame
         {
             "number": pl.Series(np.arange(1, count + 1), dtype=pl.Int32),
             "asked_at": asked,
-            "acknowledged_at": _happened(answers["acknowledged"]),
-            "answered_at": _happened(answers["answered"]),
-            "first_resolved_at": _happened(endings["first_resolved"]),
-            "reopened_at": _happened(endings["reopened"]),
-            "resolved_at": _happened(endings["resolved"]),
+            "acknowledged_at": happened(replies["acknowledged"]),
+            "answered_at": happened(replies["answered"]),
+            "first_resolved_at": happened(ends["first_resolved"]),
+            "reopened_at": happened(ends["reopened"]),
+            "resolved_at": happened(ends["resolved"]),
             "ward": spelt,
             "old_ward": old,
             "channel": pl.Series(channels, dtype=pl.Int32),
@@ -105,8 +87,8 @@ def make_cases(city: City, count: int, rng: np.random.Generator) -> pl.DataFrame
             "rumour": pl.Series(rumour, dtype=pl.Int32).set(pl.Series(rumour < 0), None),
             "true_ward": true_ward,
             "resident_ward": pl.Series(wards, dtype=pl.Int32),
-            "late": answers["answered"] - asked > DAY,
-            **_tip_offs(asked, topics, rng),
+            "late": replies["answered"] - asked > DAY,
+            **tip_offs(asked, topics, rng),
         }
     )
     return as_messages_tell(city, _closed(frame, rng))
@@ -123,55 +105,6 @@ def month_of_day() -> Ints:
     """Month (from 0) of each day since FIRST_DAY."""
     days = pl.date_range(FIRST_DAY, pl.lit(FIRST_DAY).dt.offset_by("24mo"), closed="left", eager=True)
     return ((days.dt.year() - FIRST_DAY.year) * 12 + days.dt.month() - FIRST_DAY.month).to_numpy().astype(np.int64)
-
-
-def _answers(
-    city: City, asked: Ints, topics: Ints, urgency: Ints, wards: Ints, officers: Ints, rng: np.random.Generator
-) -> dict[str, Ints]:
-    """Acknowledged and answered (wall seconds, NEVER where never): log-normal by topic, urgency, hour, ward and officer."""
-    count = len(asked)
-    office, night, urgent = is_office(asked), is_night(asked), urgency == 0
-    minutes = _of_topic("minutes", topics) * _URGENCY_FACTOR[urgency]
-    minutes *= np.where(urgent, np.where(night, 1.3, 1.0), np.where(night, 2.5, np.where(office, 1.0, 1.6)))
-    minutes *= np.where(is_tet_second(asked) & ~urgent, 2.5, 1.0)
-    pace = city.wards["pace"].to_numpy()[wards] + city.officers["pace"].to_numpy()[officers]
-    waited = np.maximum(minutes * MINUTE * np.exp(pace + rng.normal(0, _SPREAD, count)), 5).astype(np.int64)
-    silence = np.minimum(_of_topic("unanswered", topics) * city.wards["silence"].to_numpy()[wards], 0.6)
-    answered = np.where(rng.random(count) < silence, NEVER, asked + waited)
-    # Some are told "we have it" first; so are some of those who never hear more.
-    told = (rng.random(count) < 0.55) & (waited > 10 * MINUTE)
-    acknowledged = asked + np.maximum(waited * rng.beta(1, 5, count), 3).astype(np.int64)
-    return {"acknowledged": np.where(told, acknowledged, NEVER), "answered": answered}
-
-
-def _endings(asked: Ints, answered: Ints, topics: Ints, rng: np.random.Generator) -> dict[str, Ints]:
-    """First resolved, reopened, resolved at last (wall seconds, NEVER where never)."""
-    count = len(asked)
-    at_once = rng.random(count) < 0.4
-    first = answered + np.where(at_once, 0, rng.lognormal(np.log(DAY), 1.2, count)).astype(np.int64)
-    resolved = (answered < NEVER) & (rng.random(count) < _of_topic("resolved", topics))
-    first = np.where(resolved, first, NEVER)
-    opened = first + 600 + rng.exponential(4 * DAY, count).astype(np.int64)
-    again = resolved & (rng.random(count) < 0.04)
-    opened = np.where(again, opened, NEVER)
-    second = np.where(rng.random(count) < 0.85, opened + rng.lognormal(np.log(DAY), 1.0, count).astype(np.int64), NEVER)
-    return {"first_resolved": first, "reopened": opened, "resolved": np.where(again & (opened <= END), second, first)}
-
-
-def _tip_offs(asked: Ints, topics: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
-    """Tip-offs, when they were classified (one in eight only after weeks) and what came of them."""
-    count = len(asked)
-    tip_off = rng.random(count) < _of_topic("tip_off", topics)
-    usual = np.where(rng.random(count) < 0.125, 12 * DAY, 3 * HOUR)
-    classified = asked + np.maximum(rng.lognormal(np.log(usual), 1.0), 60).astype(np.int64)
-    classified = np.where(tip_off & (rng.random(count) < 0.9), classified, NEVER)
-    verdicts = pl.Series(VERDICTS)[rng.choice(len(VERDICTS), count, p=[0.5, 0.35, 0.15])]
-    known = pl.Series((classified <= END - 3 * DAY) & (rng.random(count) < 0.8))
-    return {
-        "tip_off": pl.Series(tip_off),
-        "verdict": verdicts.set(~known, None),
-        "classified_at": _happened(classified),
-    }
 
 
 def spelt_wards(city: City, wards: Ints, at: Ints, rng: np.random.Generator) -> tuple[pl.Series, pl.Series]:

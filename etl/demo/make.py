@@ -19,14 +19,12 @@ from etl.demo.judgements import make_judgements
 from etl.demo.life import AS_OF, FIRST_DAY, LAST_DAY
 from etl.demo.pages import page_json, page_sheets
 from etl.demo.sheets import asked_sheets, file_judgements, roster_sheets, told_sheets
+from etl.demo.size import FEWEST, INTERACTIONS, SEED, WARDS
 from etl.demo.truth import dirty_rows, file_fates, planted, true_figures
 from etl.demo.zalo import json_lines, zalo_sheets
 from etl.errors import UserError
 from etl.language import _
 
-FEWEST = 500
-INTERACTIONS, WARDS, SEED = 1_700_000, 126, 1
-"""Hanoi's size."""
 TRUTH = "truth.json"
 _MESSAGES = {".jsonl": json_lines, ".json": page_json}
 

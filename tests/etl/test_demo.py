@@ -25,7 +25,8 @@ from etl.demo.dirt import FEEDBACK_SPOTS, INTERACTION_SPOTS, PAGE_SPOTS, ZALO_SP
 from etl.demo.files import DOUBLED, LOOKS, TODAY, doubled, windows_1258
 from etl.demo.life import DAY, END, FIRST_DAY, LAST_DAY, REFORM, is_night, is_office, is_tet_second, wall_seconds
 from etl.demo.lots import lots
-from etl.demo.make import SEED, WARDS, make_city
+from etl.demo.make import make_city
+from etl.demo.size import SEED, WARDS
 from etl.demo.stories import corrected_days
 from etl.demo.words import nicknames
 from etl.encodings import undouble
