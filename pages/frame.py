@@ -5,9 +5,6 @@ import streamlit as st
 from pages.shared import registry, scope, shell
 
 shell.start()
-page = st.navigation(registry.pages(scope.viewer()))
-try:
+page = st.navigation(registry.pages(scope.viewer()), position="top")
+with shell.around():
     page.run()
-finally:
-    # Under the page's own filters; also when the page ended the run early.
-    shell.switches()

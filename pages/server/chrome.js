@@ -16,7 +16,7 @@
   };
   const limit = /^(?:Limit )?(\d+) ?(MB|KB) per file(?: • (.*))?$/;
   const theirs = "[data-testid=stFileUploader], [data-testid=InputInstructions], [data-testid=stStatusWidget], [data-testid=stMainMenu]," +
-    " [data-testid=stMainMenuPopover], [data-testid=stElementToolbar], [data-testid=stSidebarNav], [data-baseweb=popover], [data-baseweb=tooltip]," +
+    " [data-testid=stMainMenuPopover], [data-testid=stElementToolbar], [data-testid=stSidebarNav], [data-testid=stTopNav], [data-testid=stTopNavPopover], [data-baseweb=popover], [data-baseweb=tooltip]," +
     " [role=dialog], [data-testid=stSkipLink], a[href='#main-content'], [data-testid=stSelectbox], [data-testid=stMultiSelect]";
   const before = new WeakMap();
   const attributes = ["aria-label", "title", "placeholder"];

@@ -37,5 +37,5 @@ with left:
     tables.show(tables.by_span(shown, metric, spans.labels(course)), "course table", _("The same figures as a table"))
 with right:
     st.subheader(_("What needs attention now"))
-    attention.draw(attention.items(overdue, by_ward))
+    attention.draw(attention.items(overdue, by_ward, scope))
 offer(states.together(now, open_now, shown), _("Overview"), scope)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from etl.language import _
-from pages.shared import answers, charts, metric_choice, picture, sources, states, tables, tile_map
+from pages.shared import answers, charts, metric_choice, picture, sources, states, tables, tile_map, ways
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -29,6 +29,8 @@ picture.show(tile_map.tile_map(rows, places(version), metric, picture.theme()), 
 st.subheader(_("{metric}, ward by ward", metric=metric_name(metric.name)))
 if states.some_value(rows):
     picture.show(charts.between_units(rows, whole, metric), "ward order")
-tables.show(tables.by_unit(rows, whole, metric, _("Ward")), "ward table", _("Figures of all wards as a table"))
+line = tables.show(tables.by_unit(rows, whole, metric, _("Ward")), "ward table", _("Figures of all wards as a table"), choose=True)
+ways.follow(line, "service/ward.py", ways.to_wards(rows, metric))
+st.caption(_("Choose a line to open the ward's page."))
 offer(rows, _("Wards – {metric}", metric=metric_name(metric.name)), scope)
 states.notes(rows, metric)

@@ -63,3 +63,8 @@ def keep(name: str, default: str, always: bool = False) -> str:
     elif st.query_params.get(name) != choice:
         st.query_params[name] = choice
     return choice
+
+
+def kept() -> dict[str, str]:
+    """What was chosen before in this session and is no default: the parameters that another page opens with."""
+    return dict(st.session_state.get(_KEPT, {}))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from etl.language import _
 from etl.tables import UNKNOWN
+from metrics.scope import Scope
 from pages.shared import wording
 from pages.shared.terms import literal, unit_name
 
@@ -20,20 +21,22 @@ class Item:
 
     text: str
     view: tuple[tuple[str, str], ...]
-    """Parameters of the wards page's address."""
+    """Parameters of the page's address."""
+    page: str = "service/wards.py"
 
 
-def items(overdue_by_ward: pl.DataFrame, by_ward: pl.DataFrame) -> list[Item]:
+def items(overdue_by_ward: pl.DataFrame, by_ward: pl.DataFrame, scope: Scope) -> list[Item]:
     """What to look at, the most pressing first; nothing where all is well.
 
     Args:
         overdue_by_ward: the rows of ``overdue_open`` by ward, over all time.
         by_ward: the rows of ``received`` and ``on_time`` by ward in the chosen period.
+        scope: who looks: a ward's overdue cases themselves are shown to those who may see them, to others the ward.
     """
     found = [
         Item(
             _("{ward}: {n} overdue", ward=literal(unit_name(row["unit"], row["unit_name"])), n=wording.number(row["value"])),
-            (("metric", "overdue_open"), ("period", "all")),
+            *_overdue_of(row["unit"], scope),
         )
         for row in overdue_by_ward.filter(pl.col("value") > 0)
         .sort("value", "unit", descending=[True, False])
@@ -49,9 +52,19 @@ def items(overdue_by_ward: pl.DataFrame, by_ward: pl.DataFrame) -> list[Item]:
     return found
 
 
+def _overdue_of(ward: str, scope: Scope) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Where a ward's overdue questions are shown."""
+    if scope.cases_of is None or ward in scope.cases_of:
+        everything = (("period", "all"), ("topic", ""), ("platform", ""), ("officer", ""))
+        return (("metric", "overdue_open"), ("ward", "" if ward == UNKNOWN else ward), *everything), "service/cases.py"
+    if ward == UNKNOWN:
+        return (("metric", "overdue_open"), ("period", "all")), "service/wards.py"
+    return (("ward", ward),), "service/ward.py"
+
+
 def draw(found: list[Item]) -> None:
-    """Draw the things to look at as links to the wards page; a calm sentence where there is none."""
+    """Draw the things to look at as links to what shows them; a calm sentence where there is none."""
     if not found:
         st.write(_("Nothing is overdue, and every ward has enough cases to compare."))
     for item in found:
-        st.page_link("service/wards.py", label=item.text, query_params=dict(item.view))
+        st.page_link(item.page, label=item.text, query_params=dict(item.view))

@@ -21,18 +21,24 @@ LINE, END = 24, 84
 """Pixels: height of one named line, and room for the label at the whole's line."""
 
 
-def over_time(rows: pl.DataFrame, metric: Metric, labels: Sequence[str]) -> Picture:
+def over_time(rows: pl.DataFrame, metric: Metric, labels: Sequence[str], whole: pl.DataFrame | None = None) -> Picture:
     """One metric of one unit, span after span; a span that has not ended is drawn hollow.
 
     Args:
         rows: one result row per span, in order of time.
         metric: the rows' metric.
         labels: each span in words, short enough for an axis.
+        whole: the whole's rows of the same spans, for a thin line beside; counts have none.
     """
     kind = metric.kind
     figure = go.Figure()
     values = [clipped(kind, value) for value in rows["value"]]
-    scale = axis(kind, [*values, *rows["lower"], *rows["upper"]], zero=kind == "count")
+    beside = [] if whole is None or kind == "count" else [clipped(kind, value) for value in whole["value"]]
+    scale = axis(kind, [*values, *rows["lower"], *rows["upper"], *beside], zero=kind == "count")
+    if beside:
+        line = {"color": ACCENT, "width": 1.5, "dash": "dot"}
+        figure.add_scatter(x=labels, y=beside, mode="lines", line=line, hoverinfo="skip")
+        _end_label(figure, kind, labels, beside)
     hover = [_hover(label, row, kind) for row, label in zip(rows.iter_rows(named=True), labels, strict=True)]
     open_ended = [state == "provisional" for state in rows["state"]]
     if kind == "count":
@@ -57,7 +63,20 @@ def over_time(rows: pl.DataFrame, metric: Metric, labels: Sequence[str]) -> Pict
         )
     figure.update_xaxes(type="category", showgrid=False, tickangle=0, nticks=7)
     figure.update_yaxes(**scale)
-    return Picture(laid_out(figure, 280), _("{metric}, {n} spans in order of time", metric=metric_name(metric.name), n=len(labels)))
+    laid_out(figure, 280).update_layout(margin_r=END if beside else 8)
+    return Picture(figure, _("{metric}, {n} spans in order of time", metric=metric_name(metric.name), n=len(labels)))
+
+
+def _end_label(figure: go.Figure, kind: str, labels: Sequence[str], values: Sequence[float | None]) -> None:
+    """The whole's line, labelled at its end."""
+    known = [place for place, value in enumerate(values) if value is not None]
+    if known:
+        last = values[known[-1]] or 0
+        at = log10(last) if kind == "time" else last
+        text = _("All: {value}", value=wording.value(kind, last)).replace(": ", ":<br>", 1)
+        figure.add_annotation(
+            x=labels[known[-1]], y=at, xanchor="left", xshift=10, text=text, align="left", font={"color": ACCENT}, showarrow=False
+        )
 
 
 def between_units(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> Picture:

@@ -36,11 +36,23 @@ class Filters:
         first, last = self.from_on - length, self.from_on - timedelta(days=1)
         return replace(self, from_on=first, to_on=last, label=wording.days(first, last), preset="own")
 
+    def of_wards(self, codes: tuple[str, ...]) -> "Filters":
+        """The same filters on these wards' cases only; on all where none is named."""
+        return replace(self, ward=codes)
+
+    def of_officers(self, codes: tuple[str, ...]) -> "Filters":
+        """The same filters on these officers' cases only; on all where none is named."""
+        return replace(self, officer=codes)
+
+    def period(self) -> dict[str, str]:
+        """The parameters that open another page with the same period."""
+        days = {"from": self.from_on.isoformat(), "to": self.to_on.isoformat()} if self.preset == "own" else {}
+        return {"period": self.preset} | days
+
     def address(self) -> dict[str, str]:
         """The parameters that open another page with the same filters."""
-        days = {"from": self.from_on.isoformat(), "to": self.to_on.isoformat()} if self.preset == "own" else {}
         one = {"topic": self.topic, "platform": self.platform, "ward": self.ward, "officer": self.officer}
-        return {"period": self.preset, "map": self.wards} | days | {name: next(iter(chosen), "") for name, chosen in one.items()}
+        return self.period() | {"map": self.wards} | {name: next(iter(chosen), "") for name, chosen in one.items()}
 
     def query(self, by: UnitKind, metrics: tuple[str, ...] = (), **changes: Any) -> Query:
         """The question these filters ask, by one kind of unit; ``changes`` replace fields of the query."""

@@ -5,12 +5,24 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
+import streamlit as st
 
 from etl.language import _
+from metrics.catalogue import BY_NAME
 from metrics.declaration import Metric
-from pages.shared import wording
-from pages.shared.terms import interval, metric_name, unit_name
+from pages.shared import tables, wording
+from pages.shared.terms import interval_or_why, literal, metric_name, unit_name
 from pages.shared.whiskers import Scale, dot
+
+NAME, LONG_NAME = 170, 260
+"""Pixels of a topic's and of a channel's name."""
+METRICS = ("received", "on_time", "first_response_median")
+"""What is asked of every topic."""
+
+
+def compared(metric: Metric) -> Metric:
+    """What is compared topic by topic: the metric itself where it can be, else on time."""
+    return metric if metric.name in METRICS and metric.kind != "count" else BY_NAME["on_time"]
 
 
 def table(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -22,8 +34,8 @@ def table(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> pd.DataFra
         metric: what is compared topic by topic.
 
     Returns:
-        Texts, ready to show, and a picture: topic, cases, their share of the unit's and of the whole's, the metric's value with
-        interval and n, drawn with the whole's value for that topic as a line, and that value.
+        Texts, ready to show, and a picture: topic, questions, their share of the unit's (and of the whole's), the metric's value with
+        interval, the whole's value for that topic, and both drawn.
     """
     cases, every = _of(rows, "received"), _of(whole, "received")
     mine, common = _of(rows, metric.name), _of(whole, metric.name)
@@ -37,21 +49,41 @@ def table(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> pd.DataFra
         lines.append(
             {
                 _("Topic"): unit_name(topic, row["unit_name"]),
-                _("Cases"): wording.number(many),
-                _("Share of cases"): wording.percent(many / own, 0),
-                _("All: share"): wording.percent(there / all_cases, 0) if all_cases else wording.NONE,
+                _("Questions"): wording.number(many),
+                _("Share (all)"): f"{wording.percent(many / own, 0)} ({wording.percent(there / all_cases, 0)})",
                 metric_name(metric.name): wording.value(metric.kind, row["value"], row["note"]),
-                _("95% interval"): interval(metric.kind, row["lower"], row["upper"]) or wording.NONE,
-                _("Interval (line: all)"): dot(scale, row["value"], row["lower"], row["upper"], beside["value"]),
+                _("95% interval"): interval_or_why(row, metric.kind),
                 _("All together"): wording.value(metric.kind, beside["value"], beside["note"]),
+                _("Interval (line: all)"): dot(scale, row["value"], row["lower"], row["upper"], beside["value"]),
             }
         )
     return pd.DataFrame(lines)
 
 
-def figures_columns(metric: Metric) -> list[str]:
-    """The columns of figures, to stand at the right of their cells."""
-    return [_("Cases"), _("Share of cases"), _("All: share"), metric_name(metric.name), _("95% interval"), _("All together")]
+def draw(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> None:
+    """Draw the table of ``table``; a sentence where the unit had no case."""
+    if not rows.filter(pl.col("metric") == "received")["value"].sum():
+        st.caption(_("No case in this period."))
+        return
+    right = [_("Questions"), _("Share (all)"), metric_name(metric.name), _("95% interval"), _("All together")]
+    tables.show(table(rows, whole, metric), "topics", _("Topics"), right=right, name=NAME)
+
+
+def draw_channels(rows: pl.DataFrame, unit: pl.DataFrame, metric: Metric) -> None:
+    """Draw the channels through which the unit's cases came, with one metric each; the line is the unit's own value.
+
+    Args:
+        rows: the unit's result rows by channel, METRICS.
+        unit: the unit's result rows, METRICS among them.
+        metric: one of them.
+    """
+    some = rows.filter((pl.col("metric") == "received") & (pl.col("value") > 0))["unit"].implode()
+    shown = rows.filter((pl.col("metric") == metric.name) & pl.col("unit").is_in(some))
+    if shown.is_empty():
+        st.caption(_("No case came through a channel in this period."))
+        return
+    table = tables.by_unit(shown, unit.filter(pl.col("metric") == metric.name), metric, _("Channel"))
+    tables.show(table, "channels", _("Channels"), name=LONG_NAME)
 
 
 def _of(rows: pl.DataFrame, metric: str) -> dict[str, Mapping[str, Any]]:
@@ -60,7 +92,7 @@ def _of(rows: pl.DataFrame, metric: str) -> dict[str, Mapping[str, Any]]:
 
 def clearly_below(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> str:
     """The topic in which the unit lies furthest from the whole on the worse side, its whole interval beyond the whole's value for
-    that topic; in words with both values. Empty where there is none, or where neither side is worse.
+    that topic; in words (Markdown) with both values. Empty where there is none, or where neither side is worse.
 
     Args:
         rows: the unit's result rows by topic.
@@ -79,4 +111,4 @@ def clearly_below(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> st
         return ""
     topic = max(gaps, key=lambda name: (gaps[name], name))
     value, beside = (wording.value(metric.kind, part[topic]["value"]) for part in (mine, common))
-    return _("{topic}: {value}, all together {whole}", topic=unit_name(topic, mine[topic]["unit_name"]), value=value, whole=beside)
+    return _("{topic}: {value}, all together {whole}", topic=literal(unit_name(topic, mine[topic]["unit_name"])), value=value, whole=beside)

@@ -7,6 +7,8 @@ from etl.versions import Version
 from pages.shared.wording import LOCAL
 
 DEFAULT = "30d"
+LONG = "12m"
+"""Where one unit has few cases a month: officers."""
 
 
 def presets() -> dict[str, str]:

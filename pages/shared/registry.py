@@ -27,6 +27,10 @@ class Entry:
 PAGES = (
     Entry("overview", "service/overview.py"),
     Entry("wards", "service/wards.py"),
+    Entry("ward", "service/ward.py"),
+    Entry("officers", "service/officers.py"),
+    Entry("officer", "service/officer.py"),
+    Entry("cases", "service/cases.py"),
     Entry("feedback", "service/feedback.py"),
     Entry("channels", "service/channels.py"),
     Entry("methods", "trust/methods.py"),
@@ -40,6 +44,10 @@ def title(name: str) -> str:
     return {
         "overview": _("Overview"),
         "wards": _("Wards"),
+        "ward": _("One ward"),
+        "officers": _("Officers"),
+        "officer": _("One officer"),
+        "cases": _("Cases"),
         "feedback": _("Compliments and complaints"),
         "channels": _("Channels"),
         "methods": _("Methods"),

@@ -18,6 +18,10 @@ ROLES: tuple[DemoRole, ...] = ("commander", "secretary", "data_staff")
 ACCESS: dict[str, frozenset[str]] = {
     "overview": frozenset(ROLES),
     "wards": frozenset(ROLES),
+    "ward": frozenset(ROLES),
+    "officers": frozenset({"commander", "secretary"}),
+    "officer": frozenset({"commander", "secretary"}),
+    "cases": frozenset(ROLES),
     "feedback": frozenset(ROLES),
     "channels": frozenset(ROLES),
     "methods": frozenset(ROLES),

@@ -8,6 +8,7 @@ import streamlit as st
 from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.declaration import Metric
+from metrics.scope import Scope
 from pages.shared import picture, tile_map, wording
 from pages.shared.definitions import sentence
 from pages.shared.picture import SIGNALS
@@ -27,9 +28,43 @@ def stop_where_nobody_asked(whole: pl.DataFrame) -> None:
         st.stop()
 
 
+def stop_where_nobody_is_chosen(officer: str) -> None:
+    """End the run with the way to the list where no officer is chosen: nobody's record is shown unasked."""
+    if not officer:
+        st.info(_("Choose an officer in the list on the left, or on the page of all officers."))
+        st.page_link("service/officers.py", label=_("All officers"))
+        st.stop()
+
+
+def stop_where_no_case_may_be_seen(scope: Scope) -> None:
+    """End the run for roles whose duty it is not to look at cases one by one."""
+    if scope.cases_of is not None and not scope.cases_of:
+        st.info(_("Your role sees figures, not the cases behind them."))
+        st.stop()
+
+
+def stop_where_there_is_none(cases: pl.DataFrame) -> None:
+    """End the run where no case stands behind the figure."""
+    if cases.is_empty():
+        st.info(_("No case stands behind this figure with these filters. Choose a longer period or fewer filters."))
+        st.stop()
+
+
+def stop_where_no_officer(listed: pl.DataFrame) -> None:
+    """End the run where the viewer may see no officer by name, or the data name none."""
+    if listed.is_empty():
+        st.info(_("No officer to show: the data name none whom you may see by name in this ward and period."))
+        st.stop()
+
+
 def stop_where_no_ward(rows: pl.DataFrame) -> None:
     """End the run where the data name no ward, or none that the viewer may see."""
-    if rows.filter(pl.col("unit") != UNKNOWN).is_empty():
+    stop_where_none_is_named("" if rows.filter(pl.col("unit") != UNKNOWN).is_empty() else "some")
+
+
+def stop_where_none_is_named(ward: str) -> None:
+    """End the run where there is no ward to look at."""
+    if not ward:
         st.info(_("The data name no ward yet: map the ward column in the source, and refresh the data."))
         st.stop()
 
@@ -69,6 +104,19 @@ def notes(rows: pl.DataFrame, metric: Metric) -> None:
                 share=most,
             )
         )
+
+
+def notes_of_one(rows: pl.DataFrame, metric: Metric) -> None:
+    """What one ward's or officer's figures rest on: definition, and the share of the cases that come from a ward that was split.
+
+    Args:
+        rows: its rows of the period.
+        metric: one of their metrics.
+    """
+    st.caption(sentence(metric))
+    share = next((share for share in map(split_share, rows.filter(pl.col("metric") == metric.name).iter_rows(named=True)) if share), 0.0)
+    if share:
+        st.caption(_("{share} of these cases come from an old ward that was split.", share=wording.percent(share, 0)))
 
 
 def split_share(row: Mapping[str, object]) -> float:

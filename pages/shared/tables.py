@@ -103,6 +103,7 @@ def show(
         fixed: whether its order stays: where columns can be selected, no click on a header sorts.
         choose: whether a line can be chosen.
         name: pixels of the first column.
+        name: pixels of the first column.
 
     Returns:
         The place of the chosen line; None where none is.

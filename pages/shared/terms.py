@@ -117,6 +117,16 @@ def interval(kind: str, lower: float | None, upper: float | None) -> str:
     return f"{first}–{wording.value(kind, upper)}"
 
 
+def interval_or_why(row: Mapping[str, Any], kind: str) -> str:
+    """A result row's interval; why there is none where it has no value; a dash for a count."""
+    return interval(kind, row["lower"], row["upper"]) or (wording.state(row["state"]) if row["value"] is None else "") or wording.NONE
+
+
+def remark(row: Mapping[str, Any]) -> str:
+    """What is to be known of a value that is there: under review, or provisional; else empty."""
+    return "" if row["value"] is None else wording.state(row["state"])
+
+
 def said(row: Mapping[str, Any], kind: str) -> list[str]:
     """All that a result row says, line by line: value, interval, cases, state and signal; never a value without its cases."""
     cases = None if kind == "count" else row["denominator"]

@@ -11,9 +11,10 @@ import streamlit as st
 from etl.language import _
 from etl.tables import UNKNOWN
 from etl.versions import Version
-from metrics.query import Query
+from metrics.query import WARD_MAPS, WardMap
 from metrics.scope import Scope
 from pages.shared import address, people, sources
+from pages.shared.controls import Filters
 from pages.shared.order import alphabetical
 
 NOBODY = ""
@@ -26,7 +27,7 @@ def ward(version: Version | None, scope: Scope) -> tuple[str, str]:
     Returns:
         Code and name; both empty where the data name no ward.
     """
-    known = ward_names(version, scope)
+    known = {} if version is None else ward_names(version, scope, _chosen_map())
     if not known:
         return NOBODY, ""
     own = [code for code in known if scope.officers_of is not None and code in scope.officers_of]
@@ -36,7 +37,7 @@ def ward(version: Version | None, scope: Scope) -> tuple[str, str]:
 
 def ward_or_all(version: Version, scope: Scope) -> tuple[str, ...]:
     """Choose one ward of the chosen map, or all (nothing)."""
-    code, _name = _chosen(_("Ward"), "ward", {NOBODY: _("All")} | ward_names(version, scope), NOBODY)
+    code, _name = _chosen(_("Ward"), "ward", {NOBODY: _("All")} | ward_names(version, scope, _chosen_map()), NOBODY)
     return (code,) if code else ()
 
 
@@ -58,6 +59,12 @@ def officer_or_all(version: Version, scope: Scope) -> tuple[str, ...]:
     return (code,) if code else ()
 
 
+def whose(version: Version, scope: Scope, chosen: Filters) -> str:
+    """The chosen ward and officer in words; empty where all are meant."""
+    wards, officers = ward_names(version, scope, chosen.wards), people.names(version, scope)
+    return ", ".join([officers.get(code, code) for code in chosen.officer] + [wards.get(code, code) for code in chosen.ward])
+
+
 def _chosen(label: str, name: str, options: Mapping[str, str], default: str, always: bool = False) -> tuple[str, str]:
     address.given(name, default, options)
     with st.sidebar:
@@ -66,13 +73,14 @@ def _chosen(label: str, name: str, options: Mapping[str, str], default: str, alw
     return code, options[code]
 
 
-def ward_names(version: Version | None, scope: Scope) -> dict[str, str]:
-    """Code -> name of the wards that the viewer may see, by name; wards of one name are told apart by their district."""
-    if version is None:
-        return {}
-    chosen_map = address.given("map", "current", ("current", "then"))
-    rows = sources.figures(scope, Query(by="ward", metrics=("received",), wards="then" if chosen_map == "then" else "current"))
-    names = {code: name for code, name in rows.select("unit", "unit_name").iter_rows() if code != UNKNOWN}
+def _chosen_map() -> WardMap:
+    """The ward map that the filters will show: which ward is meant is chosen before them."""
+    return "then" if address.given("map", "current", WARD_MAPS) == "then" else "current"
+
+
+def ward_names(version: Version, scope: Scope, wards: WardMap) -> dict[str, str]:
+    """Code -> name of a map's wards that the viewer may see, by name; wards of one name are told apart by their district."""
+    names = {code: name for code, name in sources.names(scope, "ward", wards).items() if code != UNKNOWN}
     often, district = Counter(names.values()), _districts(version.glob("wards"))
     told = {code: f"{name} ({district.get(code) or code})" if often[name] > 1 else name for code, name in names.items()}
     return dict(sorted(told.items(), key=lambda item: alphabetical(item[1])))

@@ -1,18 +1,11 @@
 """The hours of the week: when residents ask, and when they are answered, as two heat maps on one scale."""
 
-from functools import lru_cache
-from pathlib import Path
-
 import pandas as pd
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
 from etl.language import _
-from etl.versions import Version, read_version
-from metrics.hours import hours as count_hours
-from metrics.query import Query
-from metrics.scope import Scope
 from pages.shared import picture, tables, wording
 from pages.shared.picture import Picture, laid_out
 from pages.shared.tile_map import DEEP, PALE
@@ -20,16 +13,6 @@ from pages.shared.tile_map import DEEP, PALE
 HEIGHT = 230
 """Pixels of one map."""
 TICKS = (0, 6, 12, 18)
-
-
-@lru_cache(maxsize=64)
-def _answer(folder: Path, query: Query, scope: Scope) -> pl.DataFrame:
-    return count_hours(read_version(folder.parent, folder.name), query, scope)
-
-
-def hours(version: Version, scope: Scope, query: Query) -> pl.DataFrame:
-    """Questions and answers of every hour of the week (``metrics.hours``); kept per version."""
-    return _answer(version.folder, query, scope)
 
 
 def weekdays() -> list[str]:
@@ -85,9 +68,11 @@ def draw(rows: pl.DataFrame) -> None:
         st.caption(_("No case with a known time in this period."))
         return
     most = int(max(rows["asked"].max() or 0, rows["answered"].max() or 0))  # type: ignore[type-var]
-    for column, title in (("asked", _("Questions, by the hour asked")), ("answered", _("Answers, by the hour given"))):
-        st.caption(_("{title}; busiest: {hour}", title=title, hour=busiest(rows, column)))
-        picture.show(heat_map(rows, column, most), f"hours {column}")
+    titles = {"asked": _("Questions, by the hour asked"), "answered": _("Answers, by the hour given")}
+    for place, (column, title) in zip(st.columns(2, gap="medium"), titles.items(), strict=True):
+        with place:
+            st.caption(_("{title}; busiest: {hour}", title=title, hour=busiest(rows, column)))
+            picture.show(heat_map(rows, column, most), f"hours {column}")
     st.caption(_("One scale for both: the deepest colour is {n} in one hour of the week, over the whole period.", n=wording.number(most)))
     with st.expander(_("The hours as a table")):
         tables.show(table(rows), "hours table", _("Questions and answers by weekday and hour"), tallest=360)

@@ -13,11 +13,12 @@ WIDTH, HEIGHT, EDGE = 180, 24, 6
 class Scale:
     """One scale for all cells of a column: from the lowest limit to the highest; times by their logarithm."""
 
-    def __init__(self, kind: str, values: list[float | None]) -> None:
-        """Span ``values`` (in the unit of the metric's kind; None is passed over)."""
+    def __init__(self, kind: str, values: list[float | None], room: float = 0.0) -> None:
+        """Span ``values`` (in the unit of the metric's kind; None is passed over), with ``room`` on either side as a share of the span."""
         self._kind = kind
         known = [self._drawn(value) for value in values if value is not None]
-        self._low, self._high = (min(known), max(known)) if known else (0.0, 1.0)
+        low, high = (min(known), max(known)) if known else (0.0, 1.0)
+        self._low, self._high = low - room * (high - low), high + room * (high - low)
 
     def _drawn(self, value: float) -> float:
         return log(clipped(self._kind, value) or 1) if self._kind == "time" else value

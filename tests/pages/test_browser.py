@@ -83,7 +83,8 @@ def test_from_an_empty_house_to_a_figure(site: str, browser: Browser, tmp_path: 
     page.goto(f"{site}/refresh")
     expect(page.get_by_role("heading", level=1)).to_have_text("Trang này không mở cho vai của bạn.", timeout=30_000)
     expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
-    expect(page.get_by_test_id("stSidebarNav").get_by_text("Cập nhật dữ liệu")).to_have_count(0)
+    expect(page.get_by_test_id("stTopNavSection").get_by_text("Phục vụ")).to_be_visible()
+    expect(page.get_by_test_id("stTopNavSection").get_by_text("Dữ liệu")).to_have_count(0)
 
     page.goto(f"{site}/refresh?role=data_staff")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sáng nay có gì mới?", timeout=30_000)
@@ -110,12 +111,13 @@ def test_from_an_empty_house_to_a_figure(site: str, browser: Browser, tmp_path: 
     assert stranger.evaluate("async (link) => (await fetch(link)).status", link) == 404
 
     # The figure on the overview, by the menu; the filters of the address hold.
-    page.get_by_test_id("stSidebarNav").get_by_text("Tổng quan").click()
+    page.get_by_test_id("stTopNavSection").get_by_text("Phục vụ").click()
+    page.get_by_test_id("stTopNavDropdownLink").get_by_text("Tổng quan").click()
     expect(page.get_by_test_id("stMetric").first).to_contain_text("12", timeout=30_000)
 
     # In English, by the switch: the address keeps it, the document says so.
     page.get_by_text("English", exact=True).click()
-    expect(page.get_by_test_id("stSidebarNav").get_by_text("Overview")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stTopNavSection").get_by_text("Service")).to_be_visible(timeout=30_000)
     expect(page).to_have_url(re.compile("role=data_staff.*lang=en|lang=en.*role=data_staff"))
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert faults == []

@@ -68,13 +68,19 @@ def test_too_few_is_a_dash_and_says_why(make_version, open_page):
     assert any(caption.value.endswith("n = 9") for caption in page.caption)
 
 
-def test_what_is_overdue_counts_whenever_it_was_asked_and_leads_to_the_wards(make_version, open_page):
+def test_what_is_overdue_counts_whenever_it_was_asked_and_leads_to_the_cases(make_version, open_page):
     make_version(interactions=SOME, as_of=AS_OF)
     page = open_page(PAGE)
     assert tile(page, "Quá hạn chưa trả lời").value == "1"
     links = [(link.proto.label, link.proto.page) for link in page.get("page_link")]
-    assert ("B: 1 lượt quá hạn", "wards") in links
+    assert ("B: 1 lượt quá hạn", "cases") in links
     assert "1 phường, xã có lượt hỏi quá hạn chưa trả lời" in page.markdown[0].value
+
+
+def test_who_may_not_see_a_wards_cases_is_led_to_the_ward(make_version, open_page):
+    make_version(interactions=SOME, as_of=AS_OF)
+    links = {link.proto.label: link.proto for link in open_page(PAGE, role="secretary").get("page_link")}
+    assert (links["B: 1 lượt quá hạn"].page, links["B: 1 lượt quá hạn"].query_string) == ("ward", "ward=B")
 
 
 def test_the_last_day_is_told_to_be_unfinished(make_version, open_page):

@@ -1,0 +1,41 @@
+"""Why a ward stands where it stands, in one sentence."""
+
+from etl.language import _
+from metrics.catalogue import BY_NAME
+from pages.shared import mix, wording
+from pages.shared.beside import expected
+from pages.shared.cards import Row, by_metric, rests_on
+from pages.shared.one_unit import Asked
+from pages.shared.terms import metric_name
+
+
+def answer(asked: Asked, period: str) -> str:
+    """The ward beside the whole and beside what its own cases let expect: on time, how fast, the topic in which it lies clearly
+    below, and what is overdue.
+
+    Args:
+        asked: the ward's rows and the whole's.
+        period: in words, to open a sentence with.
+    """
+    mine, common = by_metric(asked.now), by_metric(asked.whole)
+    parts = [_beside("on_time", mine, common)]
+    if mine["first_response_median"]["value"] is not None:
+        parts.append(_("half had a first answer within {time}", time=wording.duration(mine["first_response_median"]["value"])))
+    topic = mix.clearly_below(asked.topics, asked.topics_everywhere, BY_NAME["on_time"])
+    if topic:
+        parts.append(_("furthest below in {topic}", topic=topic))
+    elif mine["on_time"]["value"] is not None:
+        parts.append(_("in no topic clearly below the whole"))
+    overdue = by_metric(asked.waiting)["overdue_open"]["value"] or 0
+    parts.append(_("{n} overdue now", n=wording.number(overdue)) if overdue else _("nothing overdue now"))
+    return f"{period}: " + "; ".join(parts) + "."
+
+
+def _beside(name: str, mine: dict[str, Row], common: dict[str, Row]) -> str:
+    """One metric of the ward, of the whole, and as expected; what is too few says so."""
+    row, beside = mine[name], common[name]
+    if row["value"] is None:
+        return f"{metric_name(name)}: {rests_on(row)}"
+    share, whole = (wording.value(BY_NAME[name].kind, value) for value in (row["value"], beside["value"]))
+    said = _("{share} of questions were answered on time ({rest}), {whole} all together", share=share, rest=rests_on(row), whole=whole)
+    return said if row["expected"] is None else said + _(", {value} expected for cases like these", value=expected(row))
