@@ -134,13 +134,10 @@ def _expected(rows: pl.DataFrame, metric: Metric, mix: Mix) -> pl.Series:
 
 def _beside_chance(metric: Metric, o: Array, e: Array, n: Array) -> Columns:
     """Which units stand out from chance and the usual spread between units."""
-    units = funnel.Units("share" if metric.kind == "share" else "rate", o, e, n)
-    _phi, tau2 = funnel.dispersion(units)
-    q = funnel.false_discovery(funnel.chances(units, tau2))
-    side = funnel.beyond(units, tau2) * {"higher": 1, "lower": -1, "neutral": 0}[metric.better]
+    q, stands_out = funnel.signals(funnel.Units("share" if metric.kind == "share" else "rate", o, e, n))
+    side = stands_out * {"higher": 1, "lower": -1, "neutral": 0}[metric.better]
     words = {1: "better", -1: "worse", 0: "none"}
-    signals = np.where(q <= funnel.FALSE_DISCOVERIES, side, 0)
-    return {"q_value": q, "signal": [words[int(signal)] for signal in signals]}
+    return {"q_value": q, "signal": [words[int(each)] for each in side]}
 
 
 def _beside_others(metric: Metric, total: float, x: Array, n: Array, here: np.ndarray, by: UnitKind, per: int) -> Columns:

@@ -52,6 +52,21 @@ class Units:
         return np.sqrt(self.observed / self.expected), np.ones_like(self.expected), 0.5 / np.sqrt(self.expected)
 
 
+def signals(units: Units) -> tuple[Array, npt.NDArray[np.int8]]:
+    """Which units stand out: q-values, and 1 above or −1 below where q is at most 0.05 and the 99.8 % limit is passed, else 0.
+
+    Differences between units (τ² > 0) only ever widen what is usual, so whoever stands out must do so by the exact tails too: on the
+    transformed scale alone a unit with 40 of 40 lies four standard deviations from 90 %, which happens to one in seventy.
+    """
+    _phi, tau2 = dispersion(units)
+    q = false_discovery(chances(units, tau2))
+    side = np.where(q <= FALSE_DISCOVERIES, beyond(units, tau2), 0)
+    if tau2 > 0:
+        by_chance_alone = (false_discovery(chances(units, 0.0)) <= FALSE_DISCOVERIES) & (beyond(units, 0.0) == side)
+        side = np.where(by_chance_alone, side, 0)
+    return q, side.astype(np.int8)
+
+
 def dispersion(units: Units) -> tuple[float, float]:
     """How much more the units differ than chance lets them.
 
