@@ -61,6 +61,20 @@ def read_version(snapshots: Path, name: str) -> Version:
     )
 
 
+def parts(version: Version) -> dict[str, str]:
+    """Digest of each of the version's files, ``TABLE/MONTH`` or ``TABLE/all``: of equal digest, of equal content."""
+    found: dict[str, str] = json.loads((version.folder / MANIFEST).read_text()).get("parts", {})
+    return found
+
+
+def version_before(version: Version) -> Version | None:
+    """The version published just before, or None where there was none or its folder is no longer kept."""
+    name = f"{int(version.name) - 1:0{len(version.name)}d}" if version.name.isdecimal() else ""
+    if not name or not (version.folder.parent / name / MANIFEST).exists():
+        return None
+    return read_version(version.folder.parent, name)
+
+
 def current_version(snapshots: Path) -> Version | None:
     """The version that pages show, or None before the first publication."""
     try:

@@ -1,4 +1,7 @@
-"""The two decisions of the Refresh page that a person takes: what becomes of a held load, and undoing the last one."""
+"""The decisions about a load that a person takes: what becomes of a held one, and undoing a published one."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -25,22 +28,26 @@ def held() -> None:
                 commands.start("discard", name)
 
 
-def undo() -> None:
+def undo_last() -> None:
     """Undo the last published load, after a second look."""
     last = next((load for load in standing.loads() if load.get("state") == "published"), None)
-    if last is None:
-        return
-    name = str(last["load_id"])
-    with st.expander(_("Undo the last load")):
-        st.write(
-            _(
-                "Load {load}, begun {when}, version {version}. Undone, all is as if it had never been loaded; its files stay in the inbox.",
-                load=name,
-                when=ledger.when(last.get("started_at")),
-                version=last.get("version") or "?",
-            )
+    if last is not None:
+        with st.expander(_("Undo the last load")):
+            undo(last)
+
+
+def undo(load: Mapping[str, Any]) -> None:
+    """Undo a published load, after a second look."""
+    name = str(load["load_id"])
+    st.write(
+        _(
+            "Load {load}, begun {when}, version {version}. Undone, all is as if it had never been loaded; its files stay in the inbox.",
+            load=name,
+            when=ledger.when(load.get("started_at")),
+            version=load.get("version") or "?",
         )
-        sure = st.checkbox(_("Yes, undo load {load}", load=name), key=f"sure {name}")
-        if st.button(_("Undo this load"), key=f"undo {name}", disabled=not sure) and sure:
-            commands.start("undo", name)
-            st.rerun()  # the progress stands further up
+    )
+    sure = st.checkbox(_("Yes, undo load {load}", load=name), key=f"sure {name}")
+    if st.button(_("Undo this load"), key=f"undo {name}", disabled=not sure) and sure:
+        commands.start("undo", name)
+        st.rerun()  # the progress stands further up

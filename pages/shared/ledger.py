@@ -169,35 +169,6 @@ def reasons(gate: Row) -> str:
     )
 
 
-def refused(rows: list[Row]) -> pl.DataFrame:
-    """The refused rows. Grain: one row per refused row: file, row (1 = the first after the header), column, rule, message."""
-    order = sorted(rows, key=lambda row: (str(row.get("rule")), str(row.get("path")), int(row.get("row_number") or 0)))
-    return pl.DataFrame(
-        [
-            {
-                _("Rule"): rule_name(str(row.get("rule") or "")),
-                _("File"): str(row.get("path") or ""),
-                _("Row"): row.get("row_number"),
-                _("Column"): str(row.get("column") or ""),
-                _("What is wrong"): str(row.get("message") or ""),
-            }
-            for row in order
-        ],
-        schema={_("Rule"): pl.String, _("File"): pl.String, _("Row"): pl.Int64, _("Column"): pl.String, _("What is wrong"): pl.String},
-    )
-
-
-def refused_by_rule(rows: list[Row]) -> pl.DataFrame:
-    """How many rows each rule refused, most first: rule, rows, files."""
-    rule, count, files = _("Rule"), _("Rows refused"), _("Files")
-    return (
-        refused(rows)
-        .group_by(rule)
-        .agg(pl.len().cast(pl.Int64).alias(count), pl.col(_("File")).n_unique().cast(pl.Int64).alias(files))
-        .sort([count, rule], descending=[True, False])
-    )
-
-
 def inbox(files: list[Waiting]) -> pl.DataFrame:
     """What lies in the inbox. Grain: one row per file, those that no one source fits first: name, source, size, when it changed."""
     order = sorted(files, key=lambda file: (len(file.sources) == 1, file.path))

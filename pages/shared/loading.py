@@ -8,13 +8,11 @@ import streamlit as st
 from etl.language import _
 from etl.settings import read_settings
 from metrics.scope import Scope
-from pages.shared import commands, downloads, inbox, ledger, standing, wording
+from pages.shared import commands, downloads, inbox, ledger, refusals, standing, wording
 from pages.shared.terms import literal
 
-ROWS_SHOWN = 500
 
-
-def _rows(frame: pl.DataFrame, alt: str, most: int = 12) -> None:
+def counted(frame: pl.DataFrame, alt: str, most: int = 12) -> None:
     """A table whose counts stand right, in the language in use."""
     counts = [name for name, dtype in frame.schema.items() if dtype.is_integer()]
     words = frame.with_columns(
@@ -42,7 +40,7 @@ def waiting(files: list[inbox.Waiting]) -> None:
     left, right = st.columns([2, 1], gap="medium")
     with left:
         if files:
-            _rows(ledger.inbox(files).head(inbox.MOST_SHOWN), _("Files in the inbox"), most=7)
+            counted(ledger.inbox(files).head(inbox.MOST_SHOWN), _("Files in the inbox"), most=7)
             if len(files) > inbox.MOST_SHOWN:
                 st.caption(_("The first {n} by name are shown.", n=wording.number(inbox.MOST_SHOWN)))
         else:
@@ -117,19 +115,26 @@ def _title(job: commands.Job) -> str:
     }.get(job.arguments[0], job.arguments[0])
 
 
-def account(scope: Scope) -> None:
-    """How the last command ended: its sentence, the balance sheet, the gate, the refused rows."""
+def ended() -> commands.Outcome | None:
+    """How the last command ended, with its sentence drawn; None where none was given, or one is under way."""
     job = commands.latest()
     outcome = job.outcome if job else None
+    if outcome is not None:
+        (st.success if outcome.code == commands.DONE else st.warning)(literal(outcome.sentence()))
+    return outcome
+
+
+def account(scope: Scope) -> None:
+    """How the last command ended: its sentence, the balance sheet, the gate."""
+    outcome = ended()
     if outcome is None:
         return
-    (st.success if outcome.code == commands.DONE else st.warning)(literal(outcome.sentence()))
     document = outcome.document or {}
     if document.get("files"):
         st.write(literal(ledger.summary(document["files"])))
         st.subheader(_("Balance sheet: every row read has one fate"))
         sheet = ledger.balance(document["files"])
-        _rows(sheet, _("Balance sheet per file"))
+        counted(sheet, _("Balance sheet per file"))
         downloads.offer(sheet, _("Balance sheet"), scope)
     gate_checks(document.get("gate") or {})
 
@@ -142,22 +147,17 @@ def gate_checks(gate: dict[str, Any]) -> None:
     if gate.get("passed"):
         st.write(_("Passed: {n} checks.", n=wording.number(len(gate["checks"]))))
     with st.expander(_("All checks"), expanded=not gate.get("passed")):
-        _rows(ledger.checks(gate), _("Checks of the quality gate"))
+        counted(ledger.checks(gate), _("Checks of the quality gate"))
 
 
-def refused(scope: Scope) -> None:
-    """The refused rows of all loads, by rule, with file and row."""
-    rows = standing.quarantine()
+def refused() -> None:
+    """How many rows of all loads are refused, by rule; each of them is one click away."""
+    rows = standing.refused().filter(pl.col("fixed_in").is_null())
     st.subheader(_("Refused rows"))
-    if not rows:
+    if rows.is_empty():
         st.write(_("No row is refused."))
         return
     st.write(_("Mend them in the file and drop it in again: the next refresh takes them up. Nothing refused is lost."))
-    by_rule = ledger.refused_by_rule(rows)
-    _rows(by_rule, _("Refused rows by rule"))
-    everything = ledger.refused(rows)
-    with st.expander(_("Each refused row, by file and row")):
-        _rows(everything.head(ROWS_SHOWN), _("Refused rows"))
-        if everything.height > ROWS_SHOWN:
-            st.caption(_("The first {n} are shown; the download has all.", n=wording.number(ROWS_SHOWN)))
-    downloads.offer(everything, _("Refused rows"), scope)
+    by_rule = refusals.by_rule(rows).select(pl.col("category").alias(_("Rule")), pl.col("rows").alias(_("Rows refused")))
+    counted(by_rule, _("Refused rows by rule"))
+    st.page_link("data/quarantine.py", label=_("Each refused row, by file and row"))

@@ -36,6 +36,7 @@ PAGES = (
     Entry("methods", "trust/methods.py"),
     Entry("refresh", "data/refresh.py"),
     Entry("quarantine", "data/quarantine.py"),
+    Entry("loads", "data/loads.py"),
 )
 
 
@@ -53,6 +54,7 @@ def title(name: str) -> str:
         "methods": _("Methods"),
         "refresh": _("Refresh"),
         "quarantine": _("Quarantine"),
+        "loads": _("Loads"),
     }[name]
 
 

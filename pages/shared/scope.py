@@ -27,6 +27,7 @@ ACCESS: dict[str, frozenset[str]] = {
     "methods": frozenset(ROLES),
     "refresh": frozenset({"data_staff"}),
     "quarantine": frozenset({"data_staff"}),
+    "loads": frozenset({"data_staff"}),
 }
 """Page (its address) -> the roles that may open it. A page that is not listed opens for nobody."""
 

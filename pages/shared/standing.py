@@ -79,12 +79,6 @@ def held() -> list[dict[str, Any]]:
     return [load for load in loads() if load.get("state") == "held"]
 
 
-def quarantine(load: str | None = None) -> list[dict[str, Any]]:
-    """The refused rows of one load, or of all."""
-    rows = _asked("quarantine", ("quarantine", *(("--load", load) if load else ())), current_language()).get("rows", [])
-    return list(rows)
-
-
 def refused() -> pl.DataFrame:
     """The refused rows of all loads that stand, with their masked cells: see ``refusals.frame``."""
     found: pl.DataFrame = _asked("refused", ("quarantine", "--rows"), current_language(), refusals.frame)

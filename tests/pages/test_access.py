@@ -22,6 +22,7 @@ OPEN = {
     "cases": {"commander", "secretary", "data_staff"},
     "refresh": {"data_staff"},
     "quarantine": {"data_staff"},
+    "loads": {"data_staff"},
     "methods": {"commander", "secretary", "data_staff"},
 }
 REFUSAL = "Trang này không mở cho vai của bạn."
