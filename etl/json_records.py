@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from etl.encodings import LOST, needs_tidying, reading_of, tidy_letters
-from etl.inbox import UNPACKED_LIMIT, UnreadableError
-from etl.json_text import Document, Level, value_of
+from etl.inbox import UnreadableError
+from etl.json_document import Document, Level
+from etl.json_text import value_of
 from etl.language import _
 from etl.reach import LATER, NESTED, Around, Fault, Reach
 from etl.records import ROW, Broken, RawRecords
@@ -39,25 +40,22 @@ def read_json(path: Path, source: Source) -> RawRecords:
     """Read a file that is one JSON document.
 
     Raises:
-        UnreadableError: it is no JSON, is larger than the memory it may take, or has no list where the source says.
+        UnreadableError: it is no JSON, or has no list where the source says.
     """
-    if path.stat().st_size > UNPACKED_LIMIT:
-        raise UnreadableError(_("The file is larger than {limit} bytes: split it, or save it as JSON lines.", limit=UNPACKED_LIMIT))
     encoding, errors = reading_of(path, source.encoding)
+    records, root = _Records(source, encoding), Level.of(source.records)
     with path.open(encoding=encoding, errors=errors, newline="") as file:
-        text = file.read().lstrip("\ufeff")
-    records = _Records(source, encoding)
-    if not text.strip():
-        return records.read(provisional=False)
-    document, root = Document(text), Level.of(source.records)
-    if root.holds_records and not document.is_list:
-        if not source.records:
-            raise UnreadableError(_("The file is one object: say with records where its list of records is."))
-        records.add_document(document.whole(), root)
-        return records.read(provisional=False)
-    around: Around = [] if document.is_list else [(0, LATER)]
-    for entry, level in document.entries(root):
-        records.add_entry(entry, level, around)
+        document = Document(file)
+        if document.is_empty:
+            return records.read(provisional=False)
+        if root.holds_records and not document.is_list:
+            if not source.records:
+                raise UnreadableError(_("The file is one object: say with records where its list of records is."))
+            records.add_document(document.whole(), root)
+            return records.read(provisional=False)
+        around: Around = [] if document.is_list else [(0, LATER)]
+        for entry, level in document.entries(root):
+            records.add_entry(entry, level, around)
     if not document.lists:
         raise UnreadableError(_no_list(source.records, document))
     return records.read(provisional=False, outside=document.outside)

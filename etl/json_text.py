@@ -1,15 +1,17 @@
-"""JSON as it is written: numbers keep their digits, a key that stands twice is remembered, and a long document is never held whole."""
+"""JSON as it is written: numbers keep their digits, a key that stands twice is remembered, and a long text is read on as needed."""
 
 import json
 import re
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 from etl.inbox import UnreadableError
 from etl.language import _
-from etl.text import fold
 
+LONGEST_VALUE = 100_000_000
+"""Letters of one record, or of what stands beside the lists."""
+_BLOCK = 1 << 20
+_LONGEST_SIGN = len(r"\ud83d\ude00")
+"""What may have been cut in two at the end of a block."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -50,139 +52,79 @@ def _after_space(text: str, place: int) -> int:
     return found.end() if found else place
 
 
-class Level:
-    """A place in a document where lists of records may lie, and those within its entries."""
+class Window:
+    """The part of a JSON text that is being looked at; it is read on as needed, and what was passed is let go."""
 
-    def __init__(self, path: tuple[str, ...]) -> None:
-        self.path = path
-        self.holds_records = False
-        self.inner: dict[str, Level] = {}
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._text, self._place = file.read(_BLOCK).lstrip("\ufeff"), 0
+        self._lines, self._column = 0, 0
+        """Line ends let go, and letters behind the last of them."""
 
-    @classmethod
-    def of(cls, paths: tuple[str, ...]) -> "Level":
-        """The document's own level. The path ``.`` is the document itself; without any it is, too."""
-        root = cls(())
-        for path in paths or (".",):
-            level = root
-            for name in path.split(".") if path != "." else ():
-                level = level.inner.setdefault(fold(name), cls((*level.path, fold(name))))
-            level.holds_records = True
-        return root
-
-    def levels(self) -> Iterator["Level"]:
-        """This one and all within."""
-        yield self
-        for level in self.inner.values():
-            yield from level.levels()
-
-
-class Document:
-    """A JSON text, walked from list entry to list entry: only one entry is held at a time."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.outside = Twice()
-        """What stands around the lists."""
-        self.lists: list[Level] = []
-        """Where lists were found."""
-
-    @property
-    def is_list(self) -> bool:
-        """Whether the document as a whole is one list."""
-        return self._at(_after_space(self._text, 0)) == "["
-
-    def whole(self) -> Any:
-        """The document as one value.
-
-        Raises:
-            UnreadableError: names line and column where it is no JSON.
-        """
-        with self._reasons():
-            value, place = _DECODER.raw_decode(self._text, _after_space(self._text, 0))
-            self._end(place)
-            return value
-
-    def entries(self, root: Level) -> Iterator[tuple[Any, Level]]:
-        """Every entry of the first list on the way to each level's records.
-
-        Raises:
-            UnreadableError: names line and column where it is no JSON.
-        """
-        with self._reasons():
-            self._end((yield from self._walk(_after_space(self._text, 0), root, self.outside)))
-
-    def _walk(self, place: int, level: Level, around: Twice) -> Generator[tuple[Any, Level], None, int]:
-        if self._at(place) == "[":
-            self.lists.append(level)
-            return (yield from self._list(place, level))
-        if self._at(place) == "{" and not level.holds_records:
-            return (yield from self._members(place, level, around))
-        value, end = _DECODER.raw_decode(self._text, place)
-        if level.holds_records and value is not None:
-            raise UnreadableError(_("What stands at {path} is no list of records.", path=repr(".".join(level.path))))
-        self.lists += [level] if level.holds_records else []
-        return end
-
-    def _list(self, place: int, level: Level) -> Generator[tuple[Any, Level], None, int]:
-        place = _after_space(self._text, place + 1)
-        if self._at(place) == "]":
-            return place + 1
+    def next_sign(self) -> str:
+        """The next letter that is no space, or nothing at the end."""
         while True:
-            entry, place = _DECODER.raw_decode(self._text, place)
-            yield entry, level
-            place = self._next(place, "]")
-            if self._at(place - 1) == "]":
-                return place
-            place = _after_space(self._text, place)
+            self._place = _after_space(self._text, self._place)
+            if self._place < len(self._text) or not self._read_on():
+                return self._text[self._place : self._place + 1]
 
-    def _members(self, place: int, level: Level, around: Twice) -> Generator[tuple[Any, Level], None, int]:
-        place = _after_space(self._text, place + 1)
-        if self._at(place) == "}":
-            return place + 1
+    def take(self, signs: str) -> str:
+        """Pass over the next sign, which must be one of these."""
+        sign = self.next_sign()
+        if not sign or sign not in signs:
+            raise self._wrong(f"Expecting '{signs[0]}' delimiter", self._place)
+        self._place += 1
+        return sign
+
+    def key(self) -> str:
+        """Pass over a member's key."""
+        if self.next_sign() != '"':
+            raise self._wrong("Expecting property name enclosed in double quotes", self._place)
+        return str(self.value())
+
+    def value(self) -> Any:
+        """Pass over a value."""
+        self.next_sign()
         while True:
-            if self._at(place) != '"':
-                raise json.JSONDecodeError("Expecting property name enclosed in double quotes", self._text, place)
-            key, place = _DECODER.raw_decode(self._text, place)
-            place = _after_space(self._text, place)
-            if self._at(place) != ":":
-                raise json.JSONDecodeError("Expecting ':' delimiter", self._text, place)
-            place = _after_space(self._text, place + 1)
-            if key in around:
-                around.doubled |= {key}
-            if inner := level.inner.get(fold(key)):
-                if key in around:
-                    raise UnreadableError(_("The key {key} is there twice: which list is meant?", key=repr(key)))
-                around[key] = Twice()
-                place = yield from self._walk(place, inner, around[key])
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._place)
+            except json.JSONDecodeError as error:
+                at_end = error.pos > len(self._text) - _LONGEST_SIGN or error.msg.startswith("Unterminated")
+                if not at_end or not self._read_on():
+                    raise self._wrong(error.msg, error.pos) from None
+            except RecursionError:
+                raise UnreadableError(_("It is no JSON that can be read: it is nested too deep.")) from None
             else:
-                value, place = _DECODER.raw_decode(self._text, place)
-                around[key] = None if isinstance(value, list) else value
-            place = self._next(place, "}")
-            if self._at(place - 1) == "}":
-                return place
-            place = _after_space(self._text, place)
+                # a number may go on behind what was read
+                if end <= len(self._text) - _LONGEST_SIGN or not self._read_on():
+                    self._place = end
+                    return value
 
-    def _at(self, place: int) -> str:
-        return self._text[place : place + 1]
+    def end(self) -> None:
+        """Nothing but space follows."""
+        if self.next_sign():
+            raise self._wrong("Extra data", self._place)
 
-    def _next(self, place: int, close: str) -> int:
-        """The place behind the comma or the closing sign."""
-        place = _after_space(self._text, place)
-        if self._at(place) not in (",", close) or place >= len(self._text):
-            raise json.JSONDecodeError("Expecting ',' delimiter", self._text, place)
-        return place + 1
+    def _read_on(self) -> bool:
+        """Read a block, or as much as is held, so that a long value is not begun too often; False at the file's end."""
+        held = len(self._text) - self._place
+        if held > LONGEST_VALUE:
+            raise UnreadableError(_("One record in it has more than {limit} letters.", limit=LONGEST_VALUE))
+        block = self._file.read(max(_BLOCK, held))
+        if not block:
+            return False
+        lines, column = self._passed(self._place)
+        self._lines += lines
+        self._column = column
+        self._text, self._place = self._text[self._place :] + block, 0
+        return True
 
-    def _end(self, place: int) -> None:
-        place = _after_space(self._text, place)
-        if place < len(self._text):
-            raise json.JSONDecodeError("Extra data", self._text, place)
+    def _passed(self, place: int) -> tuple[int, int]:
+        """Line ends before a place in what is held, and letters between the last line end and it."""
+        last = self._text.rfind("\n", 0, place)
+        return self._text.count("\n", 0, place), place - last - 1 if last >= 0 else self._column + place
 
-    @contextmanager
-    def _reasons(self) -> Iterator[None]:
-        try:
-            yield
-        except json.JSONDecodeError as error:
-            message = _("It is no JSON: line {line}, column {column}: {reason}.", line=error.lineno, column=error.colno, reason=error.msg)
-            raise UnreadableError(message) from None
-        except RecursionError:
-            raise UnreadableError(_("It is no JSON that can be read: it is nested too deep.")) from None
+    def _wrong(self, reason: str, place: int) -> UnreadableError:
+        lines, column = self._passed(place)
+        line = self._lines + lines + 1
+        return UnreadableError(_("It is no JSON: line {line}, column {column}: {reason}.", line=line, column=column + 1, reason=reason))

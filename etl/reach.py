@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from etl.json_text import Level, Twice
+from etl.json_document import Level
+from etl.json_text import Twice
 from etl.text import fold
 
 _MOST_SHAPES = 10_000

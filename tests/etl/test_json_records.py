@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import json_records
+from etl import json_records, json_text
 from etl.inbox import InboxFile, UnreadableError
 from etl.language import current_language, use_language
 from etl.map import map_records
@@ -215,6 +215,42 @@ def test_a_document_that_does_not_parse_is_named_by_line_and_column(read: ReadTe
         read(text, source)
 
 
+@pytest.mark.parametrize("block", [1, 2, 3, 5, 8, 13, 40])
+def test_where_a_document_is_cut_while_it_is_read_changes_nothing(
+    read: ReadText, make_source: MakeSource, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    source = make_source(AROUND, format="json", head=LEVELS)
+    odd = {"id": -1.5e-7, "y": [1, [2], {}], "u": "\u0301\U0001f600", "data": [{"id": 12345, "by": None}, {"id": True}, 7.25, [], "x"]}
+    texts = ["\ufeff" + json.dumps(NESTED), json.dumps(odd, indent=3), "[]", " \n", "\ufeff"]
+    broken = [json.dumps(NESTED, indent=1)[:200], '{"data": [\n{"id": 1}\n,\n {"id": nul}, {"id": 2}]}', '{"id": 1.e5, "data": []}']
+    whole = [read(text, source) for text in texts]
+    reasons = [reason_for(read, text, source) for text in broken]
+    monkeypatch.setattr(json_text, "_BLOCK", block)
+    for text, expected in zip(texts, whole, strict=True):
+        found = read(text, source)
+        assert (cells(found), found.headers, refused(found)) == (cells(expected), expected.headers, refused(expected))
+    assert [reason_for(read, text, source) for text in broken] == reasons
+    assert "line 4, column 9" in reasons[1]
+
+
+def reason_for(read: ReadText, text: str, source: Source) -> str:
+    with pytest.raises(UnreadableError) as error:
+        read(text, source)
+    return str(error.value)
+
+
+def test_one_record_that_is_larger_than_memory_may_be_is_refused(
+    read: ReadText, make_source: MakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_text, "LONGEST_VALUE", 1_000)
+    monkeypatch.setattr(json_text, "_BLOCK", 100)
+    source = make_source('asked_at = "a"', format="json", head='records = "data"')
+    many = json.dumps({"other": list(range(5_000)), "data": [{"a": "x" * 500}] * 50})
+    assert read(many, source).rows == 50
+    for large in ({"other": {"x": "y" * 9_000}, "data": []}, {"data": [{"a": ["y"] * 9_000}]}):
+        assert "1000 letters" in reason_for(read, json.dumps(large), source)
+
+
 def test_records_lie_where_the_path_says(read: ReadText, make_source: MakeSource) -> None:
     source = make_source('asked_at = "a"', format="json", head='records = "data.items"')
     assert cells(read('{"v": [1, {"a": 0}], "data": {"n": 2, "items": [{"a": 1}, 5, {"a": 2}], "m": {}}}', source)) == [("1",), ("2",)]
@@ -313,11 +349,12 @@ def test_any_records_are_the_texts_of_the_same_rows_as_csv(
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerows([keys, *([json.dumps(row[key]) if is_bare(row.get(key)) else row.get(key) for key in keys] for row in rows)])
     lines = [json.dumps(row, ensure_ascii=not escaped) for row in rows]
-    before, json_records._CHUNK = json_records._CHUNK, chunk
+    before, block = json_records._CHUNK, json_text._BLOCK
+    json_records._CHUNK, json_text._BLOCK = chunk, chunk * 7
     try:
         found = {format: read(text, sources[format]) for format, text in (("json", f"[{','.join(lines)}]"), ("jsonl", "\n".join(lines)))}
     finally:
-        json_records._CHUNK = before
+        json_records._CHUNK, json_text._BLOCK = before, block
     expected = read(out.getvalue(), sources["csv"]) if keys else None
     for records in found.values():
         assert not records.broken
@@ -373,6 +410,19 @@ def test_mutated_documents_and_lines_end_in_rows_or_a_reason(tmp_path: Path, mak
             rows += staged.rows
     assert rows > 2_000
     assert not any("Lan" in reason for reason in reasons)
+
+
+def test_lines_beside_a_broken_one_arrive_as_they_are(read: ReadText, make_source: MakeSource) -> None:
+    source = make_source('interaction_id = "id"\nasked_at = "at"\nresident = "from.name"\ntext = "text"', format="jsonl")
+    lines = [json.dumps(post, ensure_ascii=False).encode() for post in POSTS]
+    whole = dict(enumerate(cells(read(b"\n".join(lines), source)), 1))
+    chance = random.Random(7)
+    for _file in range(80):
+        hit = chance.randrange(len(lines))
+        line = mutated(lines[hit], chance).replace(b"\r", b"").replace(b"\n", b"").strip() or b"x"
+        records = read(b"\n".join([*lines[:hit], line, *lines[hit + 1 :]]), source)
+        found = {row[0]: row[1:] for row in records.frame.rows()}
+        assert {number: row for number, row in found.items() if number != hit + 1} == {n: row for n, row in whole.items() if n != hit + 1}
 
 
 def mutated(raw: bytes, chance: random.Random) -> bytes:
