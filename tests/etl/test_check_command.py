@@ -80,7 +80,9 @@ def test_json_is_guessed_by_what_is_in_it_whatever_its_name(
 
 
 def test_a_document_that_no_source_knows_is_guessed_by_none(folder: Path, write: Callable[[str, str], Path]) -> None:
-    (folder / "lines.toml").write_text(JSON_SOURCE.format(format='"jsonl"', records=""), encoding="utf-8")
+    for name, format in (("trang", "jsonl"), ("khác", "json")):
+        text = JSON_SOURCE.format(format=f'"{format}"', records="").replace("trang", name)
+        (folder / f"{format}.toml").write_text(text, encoding="utf-8")
     for text in ("[\n1,\n2\n]", "[]", "{}", '{"x": 1}\n', "[" * 100_000):
         assert check_file(write("export.json", text), [folder])["guess"] is None
 

@@ -273,6 +273,15 @@ def test_what_is_no_parquet_file_is_one_reason(read: Read, raw: bytes) -> None:
         read(raw)
 
 
+def test_a_file_that_holds_fewer_rows_than_it_promises_is_damaged(read: Read) -> None:
+    plain = {"use_dictionary": False, "write_statistics": False, "store_schema": False, "compression": "none"}
+    raw = packed(pa.table({"a": [str(i) for i in range(60)]}), **plain)
+    start = len(raw) - 8 - int.from_bytes(raw[-8:-4], "little")
+    sixty, more = bytes([120]), bytes([122])  # 60 and 61 as the footer writes them
+    with pytest.raises(UnreadableError, match="promises 61 records and holds 60"):
+        read(raw[:start] + raw[start:].replace(sixty, more))
+
+
 def test_every_cut_is_a_reason(read: Read) -> None:
     raw = packed(pa.table({"a": ["x", "y"]}))
     for end in range(0, len(raw), 37):
