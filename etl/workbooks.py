@@ -19,10 +19,12 @@ _BLOCK = 1 << 20
 _LONGEST_TAG = 1 << 16
 _ATTRIBUTES = rb"""((?:\s(?:[^<>"']|"[^"]*"|'[^']*')*?)?)"""
 _TAG = re.compile(rb"<(?:[\w.-]+:)?(row|c)" + _ATTRIBUTES + rb"(/?)>")
+_COUNT = re.compile(rb"""(?:uniqueC|c)ount\s*=\s*["']\+?0*([0-9]{7,})["']""")
+"""A number of things to come, for which the reader makes room beforehand."""
 _DIRECTIVE = re.compile(r"%(.)")
 _WHOLE = 2.0**53
 """Below this every whole number is exact."""
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})([0-9]{0,7})["']""")
+_PLACE = re.compile(rb"""(?<![\w.-])r\s*=\s*["']([A-Za-z]{0,20})([0-9]{0,20})["']""")
 
 
 def sheet_cells(path: Path, wanted: str | int, times: Sequence[str] = ()) -> list[list[str]]:
@@ -84,8 +86,8 @@ def _check_size(archive: zipfile.ZipFile, packed_bytes: int) -> None:
 
 
 def _rectangle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
-    """The number of cells from A1 to the last filled row and column of one sheet, read as a stream."""
-    row = column = last_row = last_column = 0
+    """The number of cells from A1 to the last filled row and column of one sheet, or announced by it, read as a stream."""
+    row = column = last_row = last_column = announced = 0
     with archive.open(member) as stream:
         rest = b""
         while block := stream.read(_BLOCK):
@@ -94,7 +96,7 @@ def _rectangle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
             for tag in _TAG.finditer(text):
                 end = tag.end()
                 kind, attributes, closed = tag.groups()
-                place = _PLACE.search(attributes)
+                place = max(_PLACE.finditer(attributes), key=_far, default=None)  # of several the farthest: who knows which is obeyed
                 if kind == b"row":
                     row, column = int(place[2]) if place and place[2] else row + 1, 0
                     continue
@@ -104,8 +106,13 @@ def _rectangle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
                     column += 1
                 if not closed:
                     last_row, last_column = max(last_row, row), max(last_column, column)
+            announced = max([announced, *(int(count[1]) for count in _COUNT.finditer(text))])
             rest = text[max(end, len(text) - _LONGEST_TAG) :]
-    return last_row * last_column
+    return max(last_row * last_column, announced)
+
+
+def _far(place: re.Match[bytes]) -> int:
+    return int(place[2] or 0) * (_column_number(place[1]) or 1)
 
 
 def _column_number(letters: bytes) -> int:

@@ -284,8 +284,15 @@ CORNERS = {
     "named cells": '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
     "one cell": '<row r="1048576"><c r="XFD1048576" t="n"><v>1</v></c></row>',
     "odd spelling": "<x:row><x:c foo='>' r = 'xfd1048576' ><x:v>1</x:v></x:c></x:row>",
+    "a row beyond all": '<row r="1"><c r="A152958466"><v>1</v></c></row>',
+    "two places": '<row r="1"><c r="A1" r="A99999999999"><v>1</v></c></row>',
+    "no space": '<row r="1"><c s="1"r="XFD1048576"><v>1</v></c></row>',
     "unnamed cells": '<row r="1">' + "<c><v>1</v></c>" * 9000 + '</row><row r="1048576"><c r="A1048576"><v>1</v></c></row>',
 }
+
+
+MANY_STRINGS = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+CORNERS["texts announced"] = MANY_STRINGS
 
 
 def with_sheet(path: Path, rows: str) -> Path:
@@ -293,6 +300,8 @@ def with_sheet(path: Path, rows: str) -> Path:
     with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             text = old.read(name).decode()
+            if rows == MANY_STRINGS and name.endswith("sharedStrings.xml"):
+                text = text.replace("uniqueCount=", 'uniqueCount="999999999999"x=')
             if name.endswith("sheet1.xml"):
                 text = text[: text.index("<sheetData")] + f"<sheetData>{rows}</sheetData></worksheet>"
             new.writestr(name, text)
