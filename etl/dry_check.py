@@ -15,7 +15,7 @@ from etl.text import fold
 from etl.topics import read_topics
 
 LEAST_SHARE = 0.5
-"""A source is guessed only where at least this share of its headers is in the file."""
+"""A source is guessed only where at least this share of its headers is in the file, or of the file's in the source."""
 
 
 def check_file(path: Path, folders: list[Path]) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def guess_source(file: InboxFile, sources: list[Source]) -> Source | None:
         written = _formats_of(file.path)
     except (UnreadableError, OSError):
         return None
-    best: tuple[float, int, Source] | None = None
+    best: tuple[int, float, Source] | None = None
     for source in sources:
         if not written & set(source.formats):
             continue
@@ -81,9 +81,10 @@ def guess_source(file: InboxFile, sources: list[Source]) -> Source | None:
             continue  # nothing in it was understood
         headers = {fold(header) for header in records.headers}
         wanted = {fold(header) for header in source.headers}
-        share = len(wanted & headers) / max(len(wanted), 1)
-        if share >= LEAST_SHARE and (best is None or (share, len(wanted)) > best[:2]):
-            best = (share, len(wanted), source)
+        known = len(wanted & headers)
+        share = known / max(min(len(wanted), len(headers)), 1)  # a sheet may leave most of a source's columns out
+        if share >= LEAST_SHARE and (best is None or (known, known / len(wanted)) > best[:2]):
+            best = (known, known / len(wanted), source)
     return best[2] if best else None
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -118,11 +119,27 @@ class Publication:
 
     def show(self) -> None:
         """Move the pointer: pages show this version from now on."""
-        activate(self.snapshots, self.version, self.folder)
+        with _room(self.snapshots):
+            activate(self.snapshots, self.version, self.folder)
 
     def drop(self) -> None:
         """Take the folder away again: it is not to be shown."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def _room(snapshots: Path) -> Iterator[None]:
+    """A full or locked disk is no bug; what is already committed is shown by the next command that writes."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            _(
+                "The snapshot cannot be written to {path} ({reason}): see to its rights and to free space, then try again.",
+                path=snapshots,
+                reason=error.strerror or error,
+            )
+        ) from error
 
 
 def write_version(
@@ -141,11 +158,12 @@ def write_version(
     """
     latest = record.latest_version()
     name = version or f"{int(latest['version']) + 1 if latest else 1:06d}"
-    settings.snapshots.mkdir(parents=True, exist_ok=True)
     shown = _shown(settings)
-    folder = build_snapshot(
-        settings.snapshots, name, parts, draft.as_of, draft.first_on, draft.stated, shown.name if shown and not anew else None
-    )
+    with _room(settings.snapshots):
+        settings.snapshots.mkdir(parents=True, exist_ok=True)
+        folder = build_snapshot(
+            settings.snapshots, name, parts, draft.as_of, draft.first_on, draft.stated, shown.name if shown and not anew else None
+        )
     total = checksum(parts)
     if version is None:
         record.new_version(

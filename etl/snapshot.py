@@ -102,6 +102,9 @@ def build_snapshot(
 
     Returns:
         The folder, to be given to ``activate``.
+
+    Raises:
+        OSError: the folder cannot be written; what was written of it goes at the next attempt.
     """
     building = snapshots / f"{_BUILDING}{version}"
     shutil.rmtree(building, ignore_errors=True)
@@ -112,11 +115,8 @@ def build_snapshot(
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"{part.name}.parquet"
         key = f"{part.table}/{part.name}"
-        if before.get(key) == part.digest and previous:
-            os.link(snapshots / previous / part.table / target.name, target)
-        else:
-            part.frame.write_parquet(target, compression="zstd")
-            _sync(target)
+        if not (before.get(key) == part.digest and previous and _share(snapshots / previous / part.table / target.name, target)):
+            _write(part.frame, target)
         rows[part.table] = rows.get(part.table, 0) + part.frame.height
     manifest = {
         "as_of": as_of.isoformat(),
@@ -129,6 +129,23 @@ def build_snapshot(
     (building / MANIFEST).write_text(json.dumps(manifest, indent=1))
     _sync(building / MANIFEST)
     return building
+
+
+def _share(old: Path, new: Path) -> bool:
+    """One file under two names, where the disk can do that."""
+    try:
+        os.link(old, new)
+    except OSError:
+        return False
+    return True
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    try:
+        frame.write_parquet(path, compression="zstd")
+    except pl.exceptions.ComputeError as error:  # a full disk
+        raise OSError(str(error)) from error
+    _sync(path)
 
 
 def activate(snapshots: Path, version: str, building: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from etl.dry_check import check_file
 from etl.errors import UserError
+from etl.settings import DATA
 
 SOURCE = 'name = "{name}"\ntable = "interactions"\nfiles = ["{glob}"]\nformat = "csv"\n[columns]\nasked_at = "{asked}"\nward = "Phường"\n'
 
@@ -46,6 +47,11 @@ def test_without_a_fitting_source_the_likeliest_is_guessed(folder: Path, write: 
     report = check_file(write("y.csv", "Giờ,Nơi\n2026-10-30,A\n"), [folder])
     assert (report["source"], report["guess"], report["rows"]) == (None, None, 0)
     assert report["reason"]
+
+
+def test_a_sheet_with_few_of_a_sources_columns_is_guessed_too(write: Callable[[str, str], Path]) -> None:
+    report = check_file(write("x.csv", "Mã;Thời gian hỏi;Phường, xã\n1;31/10/2026 08:00;Hoàn Kiếm\n"), [DATA / "sources"])
+    assert (report["guess"], report["good"]) == ("ward-sheet-interactions", 1)
 
 
 JSON_SOURCE = """

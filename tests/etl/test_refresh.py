@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +35,18 @@ def fates(report: dict, path: str) -> dict[str, int]:
     names = ("loaded", "updated", "unchanged", "duplicate", "quarantined", "not_selected")
     assert file["rows"] == sum(file[name] for name in names)
     return {name: file[name] for name in names if file[name]}
+
+
+def test_a_snapshot_that_cannot_be_written_is_one_sentence_and_leaves_nothing(house: House) -> None:
+    report = house.load("log-1.csv", [case(1)])
+    whole = house.settings
+    house.settings = replace(whole, snapshots=house.folder / "a file")
+    house.settings.snapshots.write_text("x")
+    with pytest.raises(UserError, match="a file"):
+        house.load("log-2.csv", [case(2)])
+    house.settings = whole
+    assert (len(house.loads()), house.status()["checksum"]) == (1, report["checksum"])
+    assert skipped(house.refresh()) == {"log-1.csv": "already_loaded", "log-2.csv": None}
 
 
 def skipped(report: dict) -> dict[str, str | None]:

@@ -60,6 +60,19 @@ def test_the_manifest_says_what_is_in_it(house: House) -> None:
     assert version.rows == {name: house.table(name).height for name in TIDY_TABLES}
 
 
+def test_where_a_disk_cannot_share_files_they_are_written_anew(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_names: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    house.load("log-1.csv", [case(1), case(2, asked_at="2026-02-28 23:30")])
+    monkeypatch.setattr(os, "link", link)
+    house.load("log-2.csv", [case(3)])
+    assert house.table("interactions").height == 3
+    before, after = inodes(house, "000001"), inodes(house, "000002")
+    assert set(before) == set(after)
+    assert not set(before.values()) & set(after.values())
+
+
 def frames(**tables: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {name: tables.get(name, pl.DataFrame(schema=snapshot_schema(name))) for name in (*TIDY_TABLES, *SERVING_TABLES)}
 
