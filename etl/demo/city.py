@@ -39,7 +39,8 @@ class City:
     channels: pl.DataFrame
     """One row per channel, as make_channels has them."""
     officers: pl.DataFrame
-    """One row per officer: officer_id, name, badge, active, pace, activity, planted (poor, excellent or none)."""
+    """One row per officer: officer_id, name, badge, active, pace and silence (as a ward's), activity (share of the ward's cases), planted
+    (poor, excellent or none)."""
     stints: pl.DataFrame
     """One row per officer's time in a ward: officer (position), ward (position), first and last (months from 0, both included)."""
     first_groups: Ints

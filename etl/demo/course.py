@@ -33,7 +33,9 @@ def answers(city: City, asked: Ints, topics: Ints, urgency: Ints, wards: Ints, o
     minutes *= np.where(is_tet_second(asked) & ~urgent, 2.5, 1.0)
     pace = city.wards["pace"].to_numpy()[wards] + city.officers["pace"].to_numpy()[officers]
     waited = np.maximum(minutes * MINUTE * np.exp(pace + rng.normal(0, _SPREAD, count)), 5).astype(np.int64)
-    silence = np.minimum(of_topic("unanswered", topics) * city.wards["silence"].to_numpy()[wards], 0.6)
+    silence = np.minimum(
+        of_topic("unanswered", topics) * city.wards["silence"].to_numpy()[wards] * city.officers["silence"].to_numpy()[officers], 0.6
+    )
     answered = np.where(rng.random(count) < silence, NEVER, asked + waited)
     # Some are told "we have it" first; so are some of those who never hear more.
     told = (rng.random(count) < 0.55) & (waited > 10 * MINUTE)

@@ -40,12 +40,12 @@ def make_officers(wards: pl.DataFrame, planted: Mapping[str, int | None], rng: n
     count = len(homes)
     words = [rng.integers(0, len(part), count) for part in (_SURNAMES, _MIDDLE, _GIVEN)]
     number_in_ward = np.arange(count) - np.searchsorted(homes, homes)
-    pace, activity = rng.normal(0, 0.15, count), rng.lognormal(0, 0.9, count)
+    pace, silence, activity = rng.normal(0, 0.15, count), np.ones(count), rng.lognormal(0, 0.9, count)
     habit = np.full(count, "none", dtype=object)
     for name, ward in planted.items():
         if ward is not None:
             officer = int(np.searchsorted(homes, ward))
-            habit[officer], pace[officer] = name, {"poor": 1.2, "excellent": -1.1}[name]
+            habit[officer], pace[officer], silence[officer] = name, *{"poor": (1.2, 2.0), "excellent": (-1.4, 0.1)}[name]
             activity[officer] = np.quantile(activity[homes == ward], 0.8)
     stints, active = _stints(homes, number_in_ward >= ANCHORS, rng)
     officers = pl.DataFrame(
@@ -55,6 +55,7 @@ def make_officers(wards: pl.DataFrame, planted: Mapping[str, int | None], rng: n
             "badge": [f"{number:03d}-{100 + number * 37 % 900}" for number in range(1, count + 1)],
             "active": active,
             "pace": pace,
+            "silence": silence,
             "activity": activity,
             "planted": pl.Series(list(habit), dtype=pl.String),
         }

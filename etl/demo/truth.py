@@ -28,7 +28,7 @@ def planted(city: City, cases: pl.DataFrame) -> dict[str, Any]:
     for officer, ward, first, last in city.stints.iter_rows():
         ends = None if last == MONTHS - 1 else str(month_start(last + 1))
         stints.setdefault(officer, []).append({"ward_code": codes[ward], "from": str(month_start(first)), "before": ends})
-    officers = city.officers.select("officer_id", "pace", "activity", "planted").to_dicts()
+    officers = city.officers.select("officer_id", "pace", "silence", "activity", "planted").to_dicts()
     ward_code = codes.gather(city.channels["ward"])
     return {
         "wards": city.wards.select("ward_code", "name", "planted", "volume", "pace", "silence", "upheld").to_dicts(),
