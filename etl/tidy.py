@@ -218,13 +218,14 @@ def _ward_codes(tables: dict[str, pl.DataFrame]) -> set[str]:
 
 
 def _activity(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Where shifts and channels' days belong, ``unknown`` where nothing says it: columns channel_id, platform, ward_code."""
+    """Where shifts and channels' days belong, ``unknown`` where nothing says it: channel_id, platform, ward_code, officer_id, topic."""
     places = tables["channels"].select("channel_id", "platform", pl.col("ward_code").cast(pl.String).alias("of_channel"))
-    shifts = tables["duties"].select("channel_id", pl.col("ward_code").cast(pl.String))
+    shifts = tables["duties"].select("officer_id", "channel_id", pl.col("ward_code").cast(pl.String)).unique()
+    shifts = shifts.join(places, on="channel_id", how="left")
     days = tables["channel_days"].select("channel_id").unique().join(places, on="channel_id", how="left")
-    shifts = shifts.unique().join(places, on="channel_id", how="left")
-    found = pl.concat([days.with_columns(ward_code="of_channel"), shifts], how="diagonal_relaxed")
-    return found.select(pl.col(name).cast(pl.String).fill_null(UNKNOWN) for name in ("channel_id", "platform", "ward_code"))
+    found = pl.concat([days.with_columns(ward_code="of_channel"), shifts], how="diagonal_relaxed").with_columns(topic=pl.lit(UNKNOWN))
+    columns = ("channel_id", "platform", "ward_code", "officer_id", "topic")
+    return found.select(pl.col(name).cast(pl.String).fill_null(UNKNOWN) for name in columns)
 
 
 def _units(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -236,18 +237,16 @@ def _units(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     ward_names = wards.select(unit="ward_code", unit_name="name")
     province_of = dict(wards.select("ward_code", "parent").iter_rows())
     province_names = wards.select(unit="parent", unit_name="province").unique("unit", keep="first", maintain_order=True)
-    officers = pl.concat([tables[name]["officer_id"] for name in ("interactions", "feedback", "officers", "postings", "duties")])
-    channels = pl.concat(
-        [tables[name]["channel_id"].cast(pl.String) for name in ("interactions", "feedback", "channels", "duties", "channel_days")]
-    )
+    officers = pl.concat([tables[name]["officer_id"] for name in ("interactions", "feedback", "officers", "postings")])
+    channels = pl.concat([tables[name]["channel_id"].cast(pl.String) for name in ("interactions", "feedback", "channels")])
     kinds = {
         "province": (current.replace_strict(province_of, default=UNKNOWN, return_dtype=pl.String), province_names),
         "ward": (current, ward_names),
         "ward_then": (pl.concat([cases["ward_then"], feedback["ward_then"], activity["ward_code"]]), ward_names),
         "channel": (pl.concat([channels, activity["channel_id"]]), tables["channels"].select(unit="channel_id", unit_name="name")),
         "platform": (pl.concat([cases["platform"], feedback["platform"], tables["channels"]["platform"], activity["platform"]]), None),
-        "officer": (officers, tables["officers"].select(unit="officer_id", unit_name="name")),
-        "topic": (pl.concat([cases["topic"], feedback["topic"]]), None),
+        "officer": (pl.concat([officers, activity["officer_id"]]), tables["officers"].select(unit="officer_id", unit_name="name")),
+        "topic": (pl.concat([cases["topic"], feedback["topic"], activity["topic"]]), None),
     }
     frames = []
     for kind, (codes, names) in kinds.items():

@@ -1,6 +1,7 @@
 """The populations beside the cases: what a channel did itself, and who was on duty.
 
-Both know today's ward only, whichever map is asked for; neither knows a topic, and a channel's day knows no officer.
+Both know today's ward only, whichever map is asked for; their topic is unknown, and a
+channel's day is no officer's.
 """
 
 import narwhals as nw

@@ -7,7 +7,6 @@ import narwhals as nw
 import polars as pl
 
 from etl.tables import UNKNOWN
-from metrics.declaration import Population
 from metrics.engine import DAY, Frame, local_midnight
 from metrics.query import Query
 from metrics.scope import Scope
@@ -17,23 +16,11 @@ Span = tuple[date, date]
 """First and last local day, both included."""
 ALL = "all"
 UNIT_COLUMNS = {"channel": "channel_id", "platform": "platform", "officer": "officer_id", "topic": "topic"}
-WITHOUT: dict[Population, frozenset[str]] = {
-    "channel_days": frozenset({"officer", "topic"}),
-    "duties": frozenset({"topic"}),
-}
-"""What a population's rows know nothing of: asked by it or for some of it, they have nothing to count."""
 
 
 def ward_column(query: Query) -> str:
     """The ward that the chosen map means."""
     return "ward_then" if query.wards == "then" else "ward_code"
-
-
-def speaks_to(population: Population, query: Query) -> bool:
-    """Whether the population's rows know what the question asks by and filters for."""
-    unknown = WITHOUT.get(population, frozenset())
-    asked = {query.by, *(["topic"] if query.topic else []), *(["officer"] if query.officer else [])}
-    return not asked & unknown
 
 
 def narrowed(rows: Frame, query: Query, scope: Scope, wards: Wards, spans: Sequence[Span]) -> Frame:

@@ -7,13 +7,14 @@ from functools import partial
 import narwhals as nw
 import polars as pl
 
+from etl.tables import UNKNOWN
 from etl.versions import Version
 from metrics import activity, population
 from metrics.comparison import Mix, dimensions
 from metrics.declaration import Clock, Metric, Population
 from metrics.engine import Frame, collect, how_many
 from metrics.memory import MEMORY, remembered
-from metrics.narrowing import ALL, Span, narrowed, speaks_to
+from metrics.narrowing import ALL, Span, narrowed
 from metrics.population import whole_seconds
 from metrics.query import Query
 from metrics.scope import Scope
@@ -54,7 +55,7 @@ class Tally:
 
 def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]) -> Tally:
     """Count what these metrics need, and nothing else; all of it is read in one go."""
-    wanted = [of for of in dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)) if speaks_to(of, question.query)]
+    wanted = list(dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)))
     sources = _sources(question, metrics, wanted)
     cells = dimensions(metrics, question.query.by) if question.compare else {}
     frames = {of: _added_up(_rows(of, question, sources), [*_keys(question), *cells.get(of, ())], _sums(of, metrics)) for of in wanted}
@@ -153,7 +154,11 @@ def _rows(of: Population, question: Question, sources: Mapping[str, Callable[[],
             rows = population.due(sources["deadlines"](), question.version)
         case "duties":
             # Who is on duty needs no attribution: the roster says it.
-            rows = sources[of]().with_columns(attribution=nw.lit(next(iter(question.query.attribution), "")))
+            known = next(iter(question.query.attribution), "")
+            rows = sources[of]().with_columns(attribution=nw.lit(known), topic=nw.lit(UNKNOWN))
+        case "channel_days":
+            nobody = {"officer_id": nw.lit(UNKNOWN), "attribution": nw.lit("none")}
+            rows = sources[of]().with_columns(**nobody, topic=nw.lit(UNKNOWN))
         case _:
             rows = sources[of]()
     rows = narrowed(rows, question.query, question.scope, question.wards, question.spans)

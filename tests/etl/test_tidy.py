@@ -195,6 +195,7 @@ def test_a_shift_at_a_channel_is_in_its_ward_and_what_has_no_place_is_the_unit_u
     units = set(house.table("units").select("unit_kind", "unit").rows())
     places = [("ward", wards["A1"]), ("ward_then", wards["A1"]), ("ward", "unknown"), ("ward_then", "unknown"), ("province", "unknown")]
     assert {*places, ("platform", "zalo_oa"), ("platform", "unknown"), ("channel", "g2"), ("channel", "unknown")} <= units
+    assert {("officer", "A2"), ("officer", "unknown"), ("topic", "unknown")} <= units
 
 
 def test_a_channel_has_one_ward_whatever_the_day(house: House) -> None:

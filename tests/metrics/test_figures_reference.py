@@ -173,12 +173,11 @@ def test_figures_equal_a_plain_recomputation(tmp_path: Path, by: UnitKind, seed:
         platform = channels.get(channel or "", {}).get("platform", "unknown")
         there = ward_code or "unknown"
         known = {"ward_code": there, "ward_then": there, "channel_id": channel or "unknown", "platform": platform}
-        return row | known | {"topic": "none", "attribution": query.attribution[0]}
+        return {"officer_id": "unknown"} | row | known | {"topic": "unknown", "attribution": query.attribution[0]}
 
     days = [placed(d, channels.get(d["channel_id"], {}).get("ward_code"), d["channel_id"]) for d in days]
     duties = [placed(d, d["ward_code"], None) for d in duties]
-    days = [d for d in days if passes(d) and by not in ("officer", "topic")]
-    duties = [d for d in duties if passes(d) and by != "topic"]
+    days, duties = [d for d in days if passes(d)], [d for d in duties if passes(d)]
     period = (first, query.to_on or reference.local(AS_OF).date())
     units = sorted({key(row) for row in [*cases, *voices, *days, *duties]})
     expected = reference.figures(cases, voices, AS_OF, period, key, passes, units, days, duties)
