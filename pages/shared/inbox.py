@@ -13,7 +13,7 @@ from etl.errors import UserError
 from etl.settings import DATA
 from etl.sources import Source, read_sources
 
-ENDINGS = ("csv", "xlsx", "zip", "gz")
+ENDINGS = ("csv", "xlsx", "json", "jsonl", "parquet", "zip", "gz")
 MOST_SHOWN = 200
 
 

@@ -58,7 +58,7 @@ def _drop() -> None:
     """Drop files in; each is taken over once, under its own name."""
     st.session_state.setdefault("drop round", 0)
     dropped = st.file_uploader(
-        _("Drop files in (CSV, XLSX, also in .zip or .gz)"),
+        _("Drop files in (CSV, XLSX, JSON, JSON lines, Parquet, also in .zip or .gz)"),
         type=list(inbox.ENDINGS),
         accept_multiple_files=True,
         key=f"drop {st.session_state['drop round']}",
