@@ -25,9 +25,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
-    keys = [key for key, _value in pairs]
-    twice = Twice(made)
-    twice.doubled = frozenset(key for key in made if keys.count(key) > 1) if len(keys) < 1_000 else frozenset(made)
+    twice, seen = Twice(made), set[str]()
+    twice.doubled = frozenset(key for key, _value in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
     return twice
 
 

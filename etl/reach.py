@@ -7,8 +7,9 @@ from etl.json_document import Level
 from etl.json_text import Twice
 from etl.text import fold
 
-_MOST_SHAPES = 10_000
-"""Sets of keys that are remembered: a hostile file has another in every record."""
+_MOST_KEYS = 1_000_000
+"""Keys in all the sets of keys that are remembered: a hostile file has another set in every record."""
+_NAMES_SEEN = 100
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Reach:
         self.outer = [i for i, path in enumerate(paths) if path.startswith("/")]
         """Positions of the paths that start at the document."""
         self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._keys = 0
         self._steps: dict[tuple[int, str, tuple[str, ...]], tuple[Any, str]] = {}
 
     def values(self, record: dict[str, Any], level: Level, around: Around) -> list[Any]:
@@ -80,10 +82,9 @@ class Reach:
         return self._further(-1, node, level.path[-1])
 
     def _plan(self, shape: tuple[str, ...]) -> "_Plan":
-        if len(self._plans) >= _MOST_SHAPES:
-            self._plans.clear()
-        if len(self.seen) < _MOST_SHAPES:
-            self.seen |= dict.fromkeys(shape)
+        self._make_room(len(shape))
+        if len(self.seen) < _NAMES_SEEN:
+            self.seen |= dict.fromkeys(shape[:_NAMES_SEEN])
         folded = folded_keys(shape)
         steps = [(None, "") if path.startswith("/") else first_step(path, shape, folded) for path in self._paths]
         unclear = [i for i, (key, _rest) in enumerate(steps) if key is TWICE]
@@ -91,6 +92,13 @@ class Reach:
         plan = _Plan([key for key, _rest in steps], [(i, rest) for i, (_key, rest) in enumerate(steps) if rest], unclear)
         self._plans[shape] = plan
         return plan
+
+    def _make_room(self, keys: int) -> None:
+        self._keys += keys
+        if self._keys > _MOST_KEYS:
+            self._keys = keys
+            self._plans.clear()
+            self._steps.clear()
 
     def _further(self, i: int, node: Any, path: str) -> Any:
         """What stands at the end of ``path`` from ``node``, which belongs to the i-th path."""
@@ -103,8 +111,7 @@ class Reach:
                 return None
             step = (i, path, tuple(node))
             if step not in self._steps:
-                if len(self._steps) >= _MOST_SHAPES:
-                    self._steps.clear()
+                self._make_room(len(node))
                 self._steps[step] = first_step(path, step[2], folded_keys(step[2]))
             key, path = self._steps[step]
             if key is TWICE or (type(node) is Twice and key in node.doubled):

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import json_records, json_text
+from etl import json_records, json_text, reach
 from etl.inbox import InboxFile, UnreadableError
 from etl.language import current_language, use_language
 from etl.map import map_records
@@ -121,6 +121,21 @@ def test_a_key_twice_costs_the_record_only_where_it_is_asked_for(read: ReadText,
         (4, "key_twice", "ward"),
     ]
     assert records.frame["row_number"].to_list() == [5]
+
+
+def test_of_many_keys_only_the_doubled_one_is_unclear(read: ReadText) -> None:
+    many = ", ".join(f'"k{i}": {i}' for i in range(3_000))
+    records = read(f'{{"a": 1, {many}, "k7": 8}}\n{{{many}, "a": 1, "a": 2}}\n')
+    assert cells(records) == [("1",)]
+    assert refused(records) == [(2, "key_twice", "asked_at")]
+
+
+def test_records_of_ever_other_keys_are_read(read: ReadText, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach, "_MOST_KEYS", 20)
+    records = read("".join(f'{{"a": {i}, "k{i}": 1, "B": {{"x{i}": 2}}}}\n' for i in range(50)))
+    assert [broken.rule for broken in records.broken] == ["nested_value"] * 50
+    records = read("".join(f'{{"k{i % 30}": 1, "A": {i}}}\n' for i in range(50)))
+    assert [row[0] for row in cells(records)] == [str(i) for i in range(50)]
 
 
 def test_keys_match_as_headers_do_and_the_exact_one_first(read: ReadText) -> None:
