@@ -41,7 +41,13 @@ def _catalogue(language: str) -> NullTranslations:
     return merged
 
 
+@cache
+def _translated(language: str, message: str) -> str:
+    """One message in one language: a table asks for the same few thousands of times, and the catalogues stand one behind another."""
+    return _catalogue(language).gettext(message)
+
+
 def _(message: str, /, **values: object) -> str:
     """``message`` in the language in use, its named places filled with ``values``."""
-    text = _catalogue(_language.get()).gettext(message)
+    text = _translated(_language.get(), message)
     return text.format(**values) if values else text

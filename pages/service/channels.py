@@ -16,7 +16,7 @@ head(_("How are the groups, pages and accounts doing?"), version)
 nothing_yet(version)
 chosen = filters(version, scope, ward_map=False, topic=False)
 
-heard = sources.ask(freshness.channels, scope, chosen.query("channel"))
+heard = sources.ask(freshness.channels, scope, chosen.query("channel", from_on=None, to_on=None))
 channel_list.stop_where_no_channel(heard)
 now = sources.figures(scope, chosen.query("all", channel_list.FIGURES))
 before = spans.figures_before(scope, chosen, version, channel_list.FIGURES)

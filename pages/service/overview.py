@@ -3,6 +3,8 @@
 import streamlit as st
 
 from etl.language import _
+from metrics import freshness, judgements
+from metrics.query import Query
 from pages.shared import answers, attention, cards, charts, metric_choice, picture, sources, spans, states, tables
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
@@ -21,6 +23,8 @@ before = spans.figures_before(scope, chosen, version, cards.ASKED)
 open_now = sources.figures(scope, chosen.query("all", cards.OPEN_NOW, from_on=None, to_on=None))
 overdue = sources.figures(scope, chosen.query("ward", cards.OPEN_NOW, from_on=None, to_on=None))
 by_ward = sources.figures(scope, chosen.query("ward", ("received", "on_time")))
+heard = sources.ask(freshness.channels, scope, Query(platform=chosen.platform))
+waves = sources.ask(judgements.bursts, scope, Query(topic=chosen.topic, platform=chosen.platform))
 course = spans.last_spans(chosen, version)
 rows = spans.figures_over_time(scope, chosen, course, metric_choice.COURSE)
 
@@ -37,5 +41,5 @@ with left:
     tables.show(tables.by_span(shown, metric, spans.labels(course)), "course table", _("The same figures as a table"))
 with right:
     st.subheader(_("What needs attention now"))
-    attention.draw(attention.items(overdue, by_ward, scope))
+    attention.draw([*attention.items(overdue, by_ward, scope), *attention.unusual(heard, waves)])
 offer(states.together(now, open_now, shown), _("Overview"), scope)

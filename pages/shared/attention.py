@@ -52,6 +52,23 @@ def items(overdue_by_ward: pl.DataFrame, by_ward: pl.DataFrame, scope: Scope) ->
     return found
 
 
+def unusual(heard: pl.DataFrame, waves: pl.DataFrame) -> list[Item]:
+    """Channels that fell silent and judgements that wait for a person, where there are any.
+
+    Args:
+        heard: the rows of ``metrics.freshness.channels``.
+        waves: the rows of ``metrics.judgements.bursts`` over all time.
+    """
+    silent, held = heard["silent"].sum(), waves["rows"].sum()
+    found = []
+    if silent:
+        found.append(Item(_("{n} channels fallen silent", n=wording.number(silent)), (), "service/channels.py"))
+    if held:
+        view = (("period", "all"), ("ward", ""), ("topic", ""), ("platform", ""))
+        found.append(Item(_("{n} judgements under review", n=wording.number(held)), view, "service/feedback.py"))
+    return found
+
+
 def _overdue_of(ward: str, scope: Scope) -> tuple[tuple[tuple[str, str], ...], str]:
     """Where a ward's overdue questions are shown."""
     if scope.cases_of is None or ward in scope.cases_of:

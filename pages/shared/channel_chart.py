@@ -34,7 +34,7 @@ def by_size(told: pl.DataFrame, metric: Metric, theme: str = "light") -> Picture
     """
     shown = told.filter((pl.col("last_members") > 0) & pl.col(metric.name).is_not_null())
     marked = shown.filter(pl.col("silent") | pl.col("emptied"))
-    figure = go.Figure()
+    figure, name = go.Figure(), metric_name(metric.name)
     for rows, colour, symbol in ((shown.filter(~(pl.col("silent") | pl.col("emptied"))), MARK, "circle"), (marked, ACCENT, "x")):
         figure.add_scatter(
             x=rows["members"].to_list(),
@@ -42,7 +42,7 @@ def by_size(told: pl.DataFrame, metric: Metric, theme: str = "light") -> Picture
             error_y=_whiskers(rows, metric),
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 9, "opacity": 0.75 if symbol == "circle" else 1},
-            hovertext=[_hover(row, metric) for row in rows.iter_rows(named=True)],
+            hovertext=[_hover(row, metric, name) for row in rows.iter_rows(named=True)],
             hoverinfo="text",
             cliponaxis=False,
         )
@@ -73,10 +73,10 @@ def _whiskers(rows: pl.DataFrame, metric: Metric) -> dict[str, object]:
     return whiskers(limits, metric.kind) | {"color": FAINT}
 
 
-def _hover(row: Row, metric: Metric) -> str:
-    figure = {"value": row[metric.name]} | {name: row[f"{metric.name}:{name}"] for name in BESIDE}
+def _hover(row: Row, metric: Metric, name: str) -> str:
+    figure = {"value": row[metric.name]} | {part: row[f"{metric.name}:{part}"] for part in BESIDE}
     value, *rest = said(figure, metric.kind)
-    lines = [f"<b>{plain(row['name'])}</b>", f"{metric_name(metric.name)}: {value}", *rest]
+    lines = [f"<b>{plain(row['name'])}</b>", f"{name}: {value}", *rest]
     return "<br>".join([*lines, _("{n} members", n=wording.number(row["last_members"])), *filter(None, [plain(remark(row))])])
 
 

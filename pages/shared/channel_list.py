@@ -14,7 +14,7 @@ from metrics.freshness import EXPECTED, SILENT_DAYS, USUAL_DAYS
 from pages.shared import wording
 from pages.shared.cards import KIND
 from pages.shared.tables import styled
-from pages.shared.terms import literal, metric_name, platform_name, unit_name
+from pages.shared.terms import literal, metric_name, platform_name, unit_name, worded
 
 FIGURES = (
     *("received", "answered", "first_response_median", "members", "member_growth", "interactions_per_1000_members"),
@@ -50,8 +50,8 @@ def lines(rows: pl.DataFrame, heard: pl.DataFrame, wards: Mapping[str, str]) -> 
     told = heard.join(wide, left_on="channel", right_on="unit", how="left")
     return told.with_columns(
         ward_code=pl.col("ward"),
-        platform=pl.Series([_("unknown") if code == UNKNOWN else platform_name(code) for code in told["platform"]], dtype=pl.String),
-        ward=pl.Series([unit_name(code, wards.get(code, code)) for code in told["ward"]], dtype=pl.String),
+        platform=worded(told["platform"], lambda code: _("unknown") if code == UNKNOWN else platform_name(code)),
+        ward=worded(told["ward"], lambda code: unit_name(code, wards.get(code, code))),
     ).sort(pl.col("silent") | pl.col("emptied"), pl.col("received").fill_null(0), "channel", descending=[True, True, False])
 
 
@@ -110,7 +110,7 @@ def attention(told: pl.DataFrame) -> None:
             if row["ward_code"] == UNKNOWN:
                 st.markdown(literal(row["name"]))
             else:
-                st.page_link("service/wards.py", label=literal(row["name"]), query_params={"metric": "received"})
+                st.page_link("service/ward.py", label=literal(row["name"]), query_params={"ward": row["ward_code"]})
             st.caption(remark(row))
     if found.height > NAMED:
         st.caption(_("{n} more stand first in the table.", n=wording.number(found.height - NAMED)))

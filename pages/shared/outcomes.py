@@ -7,11 +7,15 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from etl.language import _
+from etl.tables import UNKNOWN
 from pages.shared import tables, wording
 from pages.shared.cards import Row
 from pages.shared.tables import styled
-from pages.shared.terms import interval, unit_name
+from pages.shared.terms import interval, literal, unit_name
 from pages.shared.whiskers import bar
+
+NAMED = 5
+"""Wards that a link leads to."""
 
 
 def outcome_name(outcome: str) -> str:
@@ -56,18 +60,6 @@ def _outcomes_table(outcomes: pl.DataFrame) -> Styler:
     return styled(columns, {_("Share"): wording.percent, _("Number"): wording.number})
 
 
-def _bursts_table(bursts: pl.DataFrame, wards: Mapping[str, str]) -> Styler:
-    """What is held until a person has looked: day, ward, kind, rows, voices."""
-    columns = {
-        _("Day"): [wording.day(day) for day in bursts["day"]],
-        _("Ward"): [unit_name(ward, wards.get(ward, ward)) for ward in bursts["ward"]],
-        _("Kind"): [wave_name(kind) for kind in bursts["kind"]],
-        _("Number"): bursts["rows"].to_list(),
-        _("Voices"): bursts["voices"].to_list(),
-    }
-    return styled(columns, dict.fromkeys((_("Number"), _("Voices")), wording.number))
-
-
 def wave_name(kind: str) -> str:
     """What came in a wave, in words."""
     return {"compliment": _("Compliments"), "complaint": _("Complaints"), "rating": _("Ratings")}[kind]
@@ -95,6 +87,21 @@ def under_review(bursts: pl.DataFrame, wards: Mapping[str, str]) -> None:
         )
     )
     tables.show(_bursts_table(bursts, wards), "bursts table", _("Under review"))
+    known = bursts.filter(pl.col("ward") != UNKNOWN)["ward"].unique(maintain_order=True)
+    for ward in known.head(NAMED):
+        st.page_link("service/ward.py", label=literal(wards.get(ward, ward)), query_params={"ward": ward})
+
+
+def _bursts_table(bursts: pl.DataFrame, wards: Mapping[str, str]) -> Styler:
+    """What is held until a person has looked: day, ward, kind, rows, voices."""
+    columns = {
+        _("Day"): [wording.day(day) for day in bursts["day"]],
+        _("Ward"): [unit_name(ward, wards.get(ward, ward)) for ward in bursts["ward"]],
+        _("Kind"): [wave_name(kind) for kind in bursts["kind"]],
+        _("Number"): bursts["rows"].to_list(),
+        _("Voices"): bursts["voices"].to_list(),
+    }
+    return styled(columns, dict.fromkeys((_("Number"), _("Voices")), wording.number))
 
 
 def notes() -> None:

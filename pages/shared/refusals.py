@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 
 from etl.language import _
-from pages.shared import wording
 from pages.shared.ledger import rule_name
 from pages.shared.pareto import added_up
+from pages.shared.terms import worded
 
 SCHEMA: dict[str, pl.DataType] = {
     "load_id": pl.Int64(),
@@ -20,6 +20,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "message": pl.String(),
     "fixed_in": pl.Int64(),
     "cells": pl.String(),
+    "line": pl.String(),
 }
 
 
@@ -28,12 +29,14 @@ def frame(document: Mapping[str, Any]) -> pl.DataFrame:
 
     Returns:
         ``load_id``, ``path``, ``row_number`` (1 = the first after the header), ``rule``, ``column``, ``message``, ``fixed_in`` (the
-        load whose reading took its file's place, null where the row still waits), ``cells`` (its masked cells, a JSON object).
+        load whose reading took its file's place, null where the row still waits), ``cells`` (its masked cells, a JSON object),
+        ``line`` (the same cells in one line).
     """
-    rows = [
-        {name: row.get(name) for name in SCHEMA} | {"cells": json.dumps(row.get("row") or {}, ensure_ascii=False)}
-        for row in document.get("rows", [])
-    ]
+    rows = []
+    for row in document.get("rows", []):
+        cells = row.get("row") or {}
+        texts = {"cells": json.dumps(cells, ensure_ascii=False), "line": " · ".join(f"{name}: {value}" for name, value in cells.items())}
+        rows.append({name: row.get(name) for name in SCHEMA} | texts)
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("load_id", "path", "row_number")
 
 
@@ -48,8 +51,7 @@ def chosen(rows: pl.DataFrame, **wanted: str) -> pl.DataFrame:
 def by_rule(rows: pl.DataFrame) -> pl.DataFrame:
     """How many rows each rule refused, in the shape of ``pareto.added_up``."""
     counted = rows.group_by("rule").agg(rows=pl.len().cast(pl.Int64))
-    names = pl.Series("category", [rule_name(rule) for rule in counted["rule"]], dtype=pl.String)
-    return added_up(counted.with_columns(names).group_by("category").agg(pl.col("rows").sum()))
+    return added_up(counted.with_columns(category=worded(counted["rule"], rule_name)).group_by("category").agg(pl.col("rows").sum()))
 
 
 def by_file(rows: pl.DataFrame, loads: list[dict[str, Any]]) -> pl.DataFrame:
@@ -77,39 +79,41 @@ def read_in_all(loads: list[dict[str, Any]]) -> int:
 
 def in_words(rows: pl.DataFrame, loads: list[dict[str, Any]]) -> pl.DataFrame:
     """The rows as they are shown and downloaded: load, file, row, rule, column, what is wrong, a remark, the masked cells."""
-    later = _last_loaded(loads)
-    return rows.select(
+    return _with_last_loaded(rows, loads).select(
         pl.col("load_id").alias(_("Load")),
         pl.col("path").alias(_("File")),
         pl.col("row_number").alias(_("Row")),
-        pl.Series(_("Rule"), [rule_name(rule) for rule in rows["rule"]], dtype=pl.String),
+        worded(rows["rule"], rule_name).alias(_("Rule")),
         pl.col("column").alias(_("Column")),
         pl.col("message").alias(_("What is wrong")),
-        pl.Series(_("Remark"), [_remark(later, *row) for row in rows.select("load_id", "path", "fixed_in").iter_rows()], dtype=pl.String),
-        pl.Series(_("Cells, masked"), [_line(cells) for cells in rows["cells"]], dtype=pl.String),
+        _remark().alias(_("Remark")),
+        pl.col("line").alias(_("Cells, masked")),
     )
 
 
-def _last_loaded(loads: list[dict[str, Any]]) -> dict[str, int]:
-    """File name -> the last published load that brought a file of that name."""
-    published = [load for load in loads if load.get("state") == "published"]
-    return {
-        file["path"]: load["load_id"] for load in sorted(published, key=lambda load: load["load_id"]) for file in load.get("files") or []
-    }
+def _with_last_loaded(rows: pl.DataFrame, loads: list[dict[str, Any]]) -> pl.DataFrame:
+    """Adds ``last_load``: the last published load that brought a file of the same name."""
+    published = [(file["path"], load["load_id"]) for load in loads if load.get("state") == "published" for file in load.get("files") or []]
+    last = (
+        pl.DataFrame(published, schema={"path": pl.String, "last_load": pl.Int64}, orient="row")
+        .group_by("path")
+        .agg(pl.col("last_load").max())
+    )
+    return rows.join(last, on="path", how="left", maintain_order="left")
 
 
-def _remark(later: Mapping[str, int], load: int, path: str, fixed_in: int | None) -> str:
-    if fixed_in is not None:
-        return _("read again by load {load}", load=fixed_in)
-    if later.get(path, load) > load:
-        return _("load {load} brought a file of the same name", load=later[path])
-    return ""
+def _remark() -> pl.Expr:
+    """What became of a row's file since, in words."""
+    again, later = _("read again by load {load}", load="{}"), _("load {load} brought a file of the same name", load="{}")
+    return (
+        pl.when(pl.col("fixed_in").is_not_null())
+        .then(pl.format(again, "fixed_in"))
+        .when(pl.col("last_load") > pl.col("load_id"))
+        .then(pl.format(later, "last_load"))
+        .otherwise(pl.lit(""))
+    )
 
 
 def cells(text: str) -> dict[str, str]:
     """The masked cells of one row, by column; none where the row could not be taken apart."""
     return {str(name): str(value) for name, value in json.loads(text).items()}
-
-
-def _line(text: str) -> str:
-    return " · ".join(f"{name}: {value}" for name, value in cells(text).items()) or wording.NONE

@@ -1,6 +1,6 @@
 """Short names: of metrics as a tile or a column head shows them, of units as a table does, and of what a figure rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
@@ -94,6 +94,12 @@ def in_words(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
     if names is None:
         return rows
     return rows.with_columns(unit_name=pl.Series([name if name == UNKNOWN else names(name) for name in rows["unit"]], dtype=pl.String))
+
+
+def worded(values: pl.Series, words: Callable[[Any], str]) -> pl.Series:
+    """Each value in words; they are asked for once for each distinct value, however many rows there are."""
+    distinct = values.unique()
+    return values.replace_strict(distinct, [words(value) for value in distinct], return_dtype=pl.String)
 
 
 def unit_name(unit: str, name: str) -> str:

@@ -122,3 +122,17 @@ def test_an_empty_version_says_what_to_do(make_version, open_page, language):
     page = open_page(PAGE, lang=language)
     assert len(page.info) == 1
     assert not page.metric
+
+
+def test_silent_channels_and_waves_need_attention(make_version, open_page):
+    quiet = [case(20 + back) | {"channel_id": "c"} for back in range(60)]
+    wave = [{"kind": "compliment", "received_at": AS_OF - timedelta(days=200), "held": True} for _ in range(6)]
+    make_version(interactions=[*SOME, *quiet], feedback=wave, as_of=AS_OF)
+    links = [(link.proto.label, link.proto.page) for link in open_page(PAGE, lang="en").get("page_link")]
+    assert ("1 channels fallen silent", "channels") in links
+    assert ("6 judgements under review", "feedback") in links
+
+
+def test_where_no_channel_is_silent_none_is_named(make_version, open_page):
+    make_version(interactions=SOME, as_of=AS_OF)
+    assert not [link for link in open_page(PAGE).get("page_link") if link.proto.page in ("channels", "feedback")]
