@@ -88,9 +88,16 @@ class _WardColumns:
 
 
 def _channels(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
-    """Channels, with the ward text and source still beside them: a case of theirs resolves it by its own day."""
-    found = resolve(fold, "ward", "source", pl.col("opened_on"))
+    """Channels, with the ward text and source still beside them: a case of theirs resolves it by its own day. A list of channels is
+    one of today, whenever they were opened."""
+    found = _by_either_day(fold, resolve, pl.lit(None, pl.Date), pl.col("opened_on"))
     return found.with_columns(ward_code=pl.col("own_code").replace(UNKNOWN, None))
+
+
+def _by_either_day(fold: pl.DataFrame, resolve: _WardColumns, day: pl.Expr, else_day: pl.Expr) -> pl.DataFrame:
+    """Rows with the ward of their own text by the names of ``day``; where these name none, by those of ``else_day``. No day is today."""
+    found, other = (resolve(fold, "ward", "source", each) for each in (day, else_day))
+    return found.with_columns(own_code=pl.when(pl.col("own_code") == UNKNOWN).then(other["own_code"]).otherwise("own_code"))
 
 
 def _of_channel(channels: pl.DataFrame) -> pl.DataFrame:
@@ -198,7 +205,8 @@ def _linked(fold: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _postings(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
-    found = resolve(fold, "ward", "source", pl.col("starts_on")).with_columns(ward_code=pl.col("own_code").fill_null(UNKNOWN))
+    found = _by_either_day(fold, resolve, pl.col("starts_on"), pl.lit(None, pl.Date))
+    found = found.with_columns(ward_code=pl.col("own_code").fill_null(UNKNOWN))
     key = ["officer_id", "ward_code", "starts_on"]  # one ward in two spellings is one posting
     return found.sort(*key, "arrived").group_by(key, maintain_order=True).agg(pl.col("ends_on").drop_nulls().last())
 

@@ -224,3 +224,13 @@ def test_a_row_says_which_file_and_line_brought_it(house: House) -> None:
     assert found == {"c1": ("log-2.csv", 2), "c2": ("log-1.csv", 2), "c3": ("log-2.csv", 1)}
     house.undo(2)
     assert house.table("interactions").filter(interaction_id="c1")["row_number"].to_list() == [1]
+
+
+def test_a_list_of_channels_and_a_posting_find_a_ward_by_todays_names_too(house: House) -> None:
+    """Two communes were called Hòa Phú before the reform, one is today."""
+    house.source("channels", "channels", extra='wards = "vietnam"')
+    house.source("postings", "postings", extra='wards = "vietnam"')
+    house.drop("channels.csv", [{"channel_id": "k1", "platform": "zalo_oa", "ward": "Xã Hòa Phú, Hà Nội", "opened_on": "2022-01-15"}])
+    house.load("postings.csv", [{"officer_id": "A1", "ward": "Xã Hòa Phú, Hà Nội", "starts_on": "2024-11-01"}])
+    assert house.row("channels")["ward_code"] == "10096"
+    assert house.row("postings")["ward_code"] == "10096"
