@@ -13,9 +13,13 @@
     "Fullscreen": "Toàn màn hình", "Close fullscreen": "Thu nhỏ", "Search": "Tìm", "Show/hide columns": "Hiện/ẩn cột",
     "Settings": "Cài đặt", "Print": "In trang", "Rerun": "Chạy lại", "Theme": "Giao diện", "Light": "Sáng", "Dark": "Tối",
     "View all": "Xem tất cả", "View less": "Thu gọn", "Open sidebar": "Mở bộ lọc", "Close sidebar": "Đóng bộ lọc",
+    "Sort ascending": "Xếp tăng dần", "Sort descending": "Xếp giảm dần", "Statistics": "Thống kê", "Format": "Định dạng",
+    "Autosize": "Vừa với chữ", "Pin column": "Ghim cột", "Unpin column": "Bỏ ghim cột", "Hide column": "Ẩn cột",
+    "Copy to clipboard": "Sao chép", "Pagination": "Các trang", "Previous page": "Trang trước", "Next page": "Trang sau",
   };
   const limit = /^(?:Limit )?(\d+) ?(MB|KB) per file(?: • (.*))?$/;
-  const theirs = "[data-testid=stFileUploader], [data-testid=InputInstructions], [data-testid=stStatusWidget], [data-testid=stMainMenu]," +
+  const leaf = /^Page (\d+)$/;
+  const theirs = "[data-testid=stDataFrameColumnMenu], [data-testid=stCode], [data-testid=stPagination], [data-testid=stFileUploader], [data-testid=InputInstructions], [data-testid=stStatusWidget], [data-testid=stMainMenu]," +
     " [data-testid=stMainMenuPopover], [data-testid=stElementToolbar], [data-testid=stSidebarNav], [data-testid=stTopNav], [data-testid=stTopNavPopover], [data-baseweb=popover], [data-baseweb=tooltip]," +
     " [role=dialog], [data-testid=stSkipLink], a[href='#main-content'], [data-testid=stSelectbox], [data-testid=stMultiSelect]";
   const before = new WeakMap();
@@ -24,6 +28,8 @@
   const said = (text) => {
     const found = limit.exec(text);
     if (found) return `Mỗi tệp tối đa ${found[1]} ${found[2]}${found[3] ? " • " + found[3] : ""}`;
+    const page = leaf.exec(text);
+    if (page) return `Trang ${page[1]}`;
     return Object.hasOwn(words, text) ? words[text] : null;
   };
   const speak = (node, vietnamese) => {
@@ -48,10 +54,22 @@
         }
     }
   };
+  // A table whose order is meant (of officers: by name, or by what needs attention) is not sorted by a figure: with columns that
+  // can be selected a click on a header does not, and here its menu does not offer to.
+  let touched = null;
+  document.addEventListener("pointerdown", (event) => {
+    const table = event.target.closest("[data-testid=stDataFrame]");
+    if (table) touched = table;
+  }, true);
+  const keepOrder = () => {
+    if (!touched || !touched.closest("[class*=st-key-fixed]")) return;
+    for (const item of document.querySelectorAll("[data-testid=stDataFrameColumnMenu] [role=menuitem]"))
+      if (/arrow_(?:up|down)ward|Sort |Xếp /.test(item.textContent)) item.style.display = "none";
+  };
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => { waiting = false; all(); });
+    requestAnimationFrame(() => { waiting = false; keepOrder(); all(); });
   }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
 })();

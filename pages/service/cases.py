@@ -24,8 +24,10 @@ answers.say(case_list.answer(found, metric, part, unit_choice.whose(version, sco
 case_list.limits(scope)
 states.stop_where_there_is_none(found.rows)
 table = case_lines.table(found, version, scope)
-line = tables.show(table.to_pandas(), "cases", _("The cases behind the figure"), choose=True, name=140)
+above = st.container()
+line = tables.show(table.to_pandas(), "cases", _("The cases behind the figure"), tallest=500, choose=True, name=140)
 case_list.turn_leaves(found)
-case_lines.detail(found, line)
+with above:
+    case_lines.detail(found, line)
 offer(table, _("Cases"), scope)
 st.caption(_("The link is text, to be copied: whoever answers opens it signed in to the platform. Nothing here names a resident."))

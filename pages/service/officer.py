@@ -21,7 +21,7 @@ everywhere = filters(version, scope, default=periods.LONG)
 chosen = everywhere.of_officers((code,))
 officer = one_unit.Unit("officer", code, name, chosen, everywhere)
 
-asked = one_unit.ask(version, scope, officer, beside.OFFICER, cards.OPEN_NOW, chosen)
+asked = one_unit.ask(version, scope, officer, beside.OFFICER, cards.OPEN_NOW)
 said, became = (sources.ask(part, scope, chosen.query("all")) for part in (judgements.by_category, judgements.by_outcome))
 
 answers.say(record.answer(asked, chosen.label))

@@ -21,10 +21,11 @@ everywhere = filters(version, scope)
 chosen = everywhere.of_wards((code,))
 ward = one_unit.Unit("ward", code, name, chosen, everywhere)
 
-asked = one_unit.ask(version, scope, ward, beside.WARD, ages.WAITING, everywhere)
+asked = one_unit.ask(version, scope, ward, beside.WARD, ages.WAITING)
+every_ward = sources.figures(scope, everywhere.query("ward", ("on_time",)))
 channels = sources.figures(scope, chosen.query("channel", mix.METRICS))
 
-answers.say(ward_answer.answer(asked, chosen.label))
+answers.say(ward_answer.answer(asked, every_ward, chosen.label))
 one_unit.draw_tiles(version, ward, asked)
 left, right = st.columns([2, 1], gap="large")
 with left:

@@ -35,7 +35,7 @@ def bars(rows: pl.DataFrame) -> Picture:
         cliponaxis=False,
         hoverinfo="skip",
     )
-    figure.update_xaxes(visible=False, range=[0, max(*values, 1) * 1.15], gridcolor=FAINT)
+    figure.update_xaxes(visible=False, range=[0, max(*values, 1) * 1.35], gridcolor=FAINT)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     said = "; ".join(f"{name}: {wording.number(value)}" for name, value in zip(names, values, strict=True))
     return Picture(laid_out(figure, 210), _("Waiting by age – {ages}", ages=said))

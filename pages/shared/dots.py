@@ -12,6 +12,9 @@ from pages.shared.terms import metric_name
 
 HEIGHT, TICKS = 300, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
+MANY = 500
+"""From so many on, dots are smaller and paler, so that they can be told apart."""
+
 
 def dots(rows: pl.DataFrame, whole: float | None, metric: Metric) -> Picture:
     """One dot per row with a value: no name, no colour, no label, also not on hover.
@@ -30,7 +33,7 @@ def dots(rows: pl.DataFrame, whole: float | None, metric: Metric) -> Picture:
         x=cases,
         y=values,
         mode="markers",
-        marker={"color": MARK, "size": 7, "opacity": 0.6},
+        marker={"color": MARK, "size": 7, "opacity": 0.6} if len(cases) < MANY else {"color": MARK, "size": 5, "opacity": 0.4},
         hovertext=[
             f"{wording.value(metric.kind, value)} (n = {wording.number(number)})"
             for value, number in zip(known["value"], cases, strict=True)

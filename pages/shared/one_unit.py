@@ -45,7 +45,7 @@ class Asked:
     rows_everywhere: pl.DataFrame
 
 
-def ask(version: Version, scope: Scope, unit: Unit, metrics: tuple[str, ...], waiting: tuple[str, ...], among: Filters) -> Asked:
+def ask(version: Version, scope: Scope, unit: Unit, metrics: tuple[str, ...], waiting: tuple[str, ...]) -> Asked:
     """Ask all that both pages show.
 
     Args:
@@ -54,13 +54,11 @@ def ask(version: Version, scope: Scope, unit: Unit, metrics: tuple[str, ...], wa
         unit: the ward or officer.
         metrics: of the period.
         waiting: metrics of what is open at as_of, whenever asked.
-        among: the filters of the question that the unit's rows of the period are taken from: who is asked about all of them
-            gets the whole comparison, about one of them what its own cases let expect.
     """
     chosen, everywhere = unit.chosen, unit.everywhere
     course = spans.last_spans(chosen, version)
     return Asked(
-        sources.figures(scope, among.query(unit.kind, metrics)).filter(pl.col("unit") == unit.code),
+        sources.figures(scope, chosen.query(unit.kind, metrics)).filter(pl.col("unit") == unit.code),
         sources.figures(scope, everywhere.query("all", metrics)),
         spans.figures_before(scope, chosen, version, metrics),
         _named(sources.figures(scope, chosen.query("all", waiting, from_on=None, to_on=None)), unit),

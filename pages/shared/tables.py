@@ -100,7 +100,8 @@ def show(
         alt: what it holds, for screen readers.
         tallest: pixels.
         right: columns of figures written as text.
-        fixed: whether its order stays: where columns can be selected, no click on a header sorts.
+        fixed: whether its order stays: where columns can be selected no click on a header sorts, and under a key that begins with
+            ``fixed`` no header's menu offers to (chrome.js).
         choose: whether a line can be chosen.
         name: pixels of the first column.
         name: pixels of the first column.
@@ -112,7 +113,13 @@ def show(
     columns: dict[str, Any] = {data.columns[0]: st.column_config.TextColumn(width=name)}
     columns |= {head: st.column_config.TextColumn(alignment="right") for head in right if head in data.columns}
     columns |= {head: st.column_config.ImageColumn(width=WIDTH + 20) for head in data.columns if _holds_pictures(data[head])}
-    settings = {"hide_index": True, "key": key, "alt": alt, "column_config": columns, "placeholder": wording.NONE}
+    settings = {
+        "hide_index": True,
+        "key": f"fixed {key}" if fixed else key,
+        "alt": alt,
+        "column_config": columns,
+        "placeholder": wording.NONE,
+    }
     height = min(tallest, LINE * (len(data) + 1) + 3)
     modes = [*(["single-row"] if choose else []), *(["single-column"] if fixed else [])]
     if not modes:

@@ -1,5 +1,7 @@
 """Why a ward stands where it stands, in one sentence."""
 
+import polars as pl
+
 from etl.language import _
 from metrics.catalogue import BY_NAME
 from pages.shared import mix, wording
@@ -9,16 +11,20 @@ from pages.shared.one_unit import Asked
 from pages.shared.terms import metric_name
 
 
-def answer(asked: Asked, period: str) -> str:
+def answer(asked: Asked, every_ward: pl.DataFrame, period: str) -> str:
     """The ward beside the whole and beside what its own cases let expect: on time, how fast, the topic in which it lies clearly
     below, and what is overdue.
 
     Args:
         asked: the ward's rows and the whole's.
+        every_ward: the rows of ``on_time`` of all wards in the period: whether this one stands out among them.
         period: in words, to open a sentence with.
     """
     mine, common = by_metric(asked.now), by_metric(asked.whole)
     parts = [_beside("on_time", mine, common)]
+    signal = every_ward.filter(pl.col("unit") == mine["on_time"]["unit"])["signal"]
+    if len(signal) and signal[0] in ("better", "worse"):
+        parts.append(_("more than chance: {signal}", signal=wording.signal(signal[0])))
     if mine["first_response_median"]["value"] is not None:
         parts.append(_("half had a first answer within {time}", time=wording.duration(mine["first_response_median"]["value"])))
     topic = mix.clearly_below(asked.topics, asked.topics_everywhere, BY_NAME["on_time"])

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.conftest import MakeVersion
+
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = os.environ.get("LANGNGHE_TEST_BROWSER", "/usr/bin/chromium")
 FLAGS = [
@@ -120,4 +122,34 @@ def test_from_an_empty_house_to_a_figure(site: str, browser: Browser, tmp_path: 
     expect(page.get_by_test_id("stTopNavSection").get_by_text("Service")).to_be_visible(timeout=30_000)
     expect(page).to_have_url(re.compile("role=data_staff.*lang=en|lang=en.*role=data_staff"))
     expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert faults == []
+
+
+def test_no_figure_of_an_officer_sorts_the_list(site: str, browser: Browser, make_version: MakeVersion) -> None:
+    make_version(interactions=[{"officer_id": officer, "ward_code": "A"} for officer in ("o1", "o2")])
+    page, faults = watched(browser, site)
+
+    def menu(address: str, key: str) -> list[str]:
+        """What the menu of a table's first column offers; it opens at the right end of the head, as wide as that may be."""
+        page.goto(f"{site}/{address}")
+        table = page.locator(f".st-key-{key}").get_by_test_id("stDataFrame")
+        table.scroll_into_view_if_needed(timeout=30_000)
+        expect(table.locator("canvas").first).to_be_visible(timeout=30_000)
+        page.wait_for_timeout(1000)  # the canvas has no sign of being drawn
+        box = table.bounding_box()
+        assert box is not None
+        offered = page.get_by_test_id("stDataFrameColumnMenu").get_by_role("menuitem")
+        for right in range(120, 600, 10):
+            page.mouse.move(box["x"] + right - 20, box["y"] + 17)
+            page.mouse.click(box["x"] + right, box["y"] + 17)
+            page.wait_for_timeout(50)
+            if offered.count():
+                break
+        page.wait_for_timeout(300)
+        return [item.inner_text().splitlines()[-1] for item in offered.all() if item.is_visible()]
+
+    assert {"Xếp tăng dần", "Xếp giảm dần"} <= set(menu("wards?metric=received&period=all", "ward-table"))
+    officers = menu("officers?period=all", "fixed-officers-table")
+    assert officers
+    assert not [item for item in officers if "Xếp" in item or "Sort" in item]
     assert faults == []

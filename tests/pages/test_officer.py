@@ -100,7 +100,7 @@ def test_nobodys_record_is_shown_unasked(record):
 def test_the_cases_behind_a_figure_are_a_line_away(record):
     page = record()
     lines = table(page, "Toàn bộ")["Số liệu"].tolist()
-    page.session_state["beside"] = {"selection": {"rows": [lines.index("Trả lời đúng hạn")], "columns": [], "cells": []}}
+    page.session_state["fixed beside"] = {"selection": {"rows": [lines.index("Trả lời đúng hạn")], "columns": [], "cells": []}}
     page.run()
     assert "12 tháng qua, Trần Văn An · 111\\-111 · Phường An: 5 lượt" in page.markdown[0].value
 

@@ -101,7 +101,7 @@ def test_the_sentence_counts(officers):
 
 def test_a_line_opens_the_record(officers):
     page = officers()
-    page.session_state["officers table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    page.session_state["fixed officers table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
     page.run()
     assert page.title[0].value.startswith("Lê Bình · 222\\-222")
 

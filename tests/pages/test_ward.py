@@ -39,7 +39,7 @@ def by_column(page: Any, name: str) -> Any:
 
 def test_the_table_holds_the_figures_of_the_command_line_beside_the_whole(make_version, open_page):
     version = make_version(interactions=SOME, wards=WARDS, as_of=AS_OF)
-    shown = by_key(open_page(PAGE, ward="A"), "beside").set_index("Số liệu")
+    shown = by_key(open_page(PAGE, ward="A"), "fixed beside").set_index("Số liệu")
     query = Query(by="ward", metrics=("on_time",), **LAST_30_DAYS)
     own = figures(version, query, COMMAND_LINE).row(0, named=True)
     whole = figures(version, Query(metrics=("on_time",), **LAST_30_DAYS), COMMAND_LINE).row(0, named=True)
@@ -95,9 +95,9 @@ def test_what_waits_counts_whenever_it_was_asked(make_version, open_page, charts
 def test_officers_are_named_to_the_commander_and_lead_to_their_record(make_version, open_page):
     make_version(interactions=SOME, wards=WARDS, officers=[{"officer_id": "o1", "name": "Lê An", "badge": "1-1"}], as_of=AS_OF)
     page = open_page(PAGE, ward="A")
-    lines = by_key(page, "ward officers")
+    lines = by_key(page, "fixed ward officers")
     assert lines.iloc[0].tolist() == ["Lê An", "1-1", "20", "20", "0", "0"]
-    page.session_state["ward officers"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    page.session_state["fixed ward officers"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.run()
     assert page.title[0].value == "Lê An · 1\\-1: hồ sơ phục vụ"
 
@@ -108,7 +108,7 @@ def test_elsewhere_officers_are_a_number(make_version, open_page, role):
     rows = [*SOME, *cases("B", 3, officer_id="o2")]
     make_version(interactions=rows, wards=WARDS, postings=posted, officers=[{"officer_id": "o2", "name": "Trần Bình"}], as_of=AS_OF)
     page = open_page(PAGE, ward="B", role=role)
-    assert not [table for table in page.dataframe if table.key == "ward officers"]
+    assert not [table for table in page.dataframe if table.key == "fixed ward officers"]
     assert "1 cán bộ đang công tác ở đây vào ngày của dữ liệu." in [caption.value for caption in page.caption]
     assert "Trần Bình" not in str([element.value for element in (*page.markdown, *page.caption)])
 
@@ -117,14 +117,14 @@ def test_the_secretarys_own_ward_opens_first_and_shows_its_officers(make_version
     make_version(interactions=SOME, wards=WARDS, officers=[{"officer_id": "o1", "name": "Lê An"}], as_of=AS_OF)
     page = open_page(PAGE, role="secretary")
     assert page.title[0].value.startswith("Phường An")
-    assert by_key(page, "ward officers").iloc[0, 0] == "Lê An"
+    assert by_key(page, "fixed ward officers").iloc[0, 0] == "Lê An"
 
 
 def test_a_line_leads_to_the_cases_behind_its_figure(make_version, open_page):
     make_version(interactions=SOME, wards=WARDS, as_of=AS_OF)
     page = open_page(PAGE, ward="A", role="data_staff")
-    lines = by_key(page, "beside")["Số liệu"].tolist()
-    page.session_state["beside"] = {"selection": {"rows": [lines.index("Trả lời đúng hạn")], "columns": [], "cells": []}}
+    lines = by_key(page, "fixed beside")["Số liệu"].tolist()
+    page.session_state["fixed beside"] = {"selection": {"rows": [lines.index("Trả lời đúng hạn")], "columns": [], "cells": []}}
     page.run()
     assert page.title[0].value == "Những lượt nào đứng sau con số?"
     assert "30 ngày qua, Phường An: 12 lượt (Trả lời đúng hạn" in page.markdown[0].value
@@ -194,3 +194,10 @@ def test_a_hostile_name_of_a_ward_or_a_topic_stays_text(make_version, open_page)
     assert "](" not in page.title[0].value
     assert "x.example" in page.markdown[0].value.replace("\\", "")
     assert not any("](" in element.value for element in (*page.markdown, *page.caption))
+
+
+def test_a_ward_that_stands_out_from_chance_is_said_to(make_version, open_page):
+    like_each_other = [row for ward in "BCDEFG" for row in cases(ward, 100, late=10)]
+    make_version(interactions=[*cases("A", 100, late=60), *like_each_other], as_of=AS_OF)
+    assert "không chỉ do ngẫu nhiên: thấp hơn mong đợi" in open_page(PAGE, ward="A").markdown[0].value
+    assert "ngẫu nhiên" not in open_page(PAGE, ward="B").markdown[0].value
