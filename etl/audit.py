@@ -159,16 +159,17 @@ def _against_history(
 ) -> list[Check]:
     checks = []
     for source, now in sources.items():
-        before = history.get(source, [])[-limits.history_loads :]
+        before = [load for load in history.get(source, []) if load.rows][-limits.history_loads :]
         if len(before) < limits.history_least:
             continue
         frame = f"source_{source}"
         median = statistics.median(load.rows for load in before)
-        missing = sorted(set.intersection(*(set(load.filled) for load in before)) - set(now.filled)) if now.rows else []
+        missing = sorted(set.intersection(*(set(load.filled) for load in before)) - set(now.filled))
         frames[frame] = pl.DataFrame([asdict(now) | {"filled": None, "emptied": len(missing)}])
         low, high = limits.rows_low * median, limits.rows_high * median
         arguments = {"column": "rows", "min_value": low, "max_value": high}
-        checks.append(Check(f"rows.{source}", frame, "ExpectColumnValuesToBeBetween", arguments, now.rows, f"{low:g}–{high:g}"))
+        if now.rows:
+            checks.append(Check(f"rows.{source}", frame, "ExpectColumnValuesToBeBetween", arguments, now.rows, f"{low:g}–{high:g}"))
         for column in ("unknown_officers", "unknown_wards"):
             limit = min(1.0, statistics.median(getattr(load, column) for load in before) + limits.unknown_rise)
             checks.append(_at_most(f"{column}.{source}", frame, column, getattr(now, column), round(limit, 6)))

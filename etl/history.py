@@ -1,6 +1,6 @@
 """What each load brought of each source, kept with the load so that later ones can be compared with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,28 +16,32 @@ class SourceStatistics:
     """One load's share of one source. Shares are 0–1, of the tidy rows that the load touched."""
 
     rows: int
+    """Of files that were not read before; 0 where every file was: reading them again says nothing of how much comes in."""
     unknown_officers: float
     unknown_wards: float
     filled: list[str]
     """Input columns with at least one value."""
 
 
-def source_statistics(staged: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame]) -> dict[str, SourceStatistics]:
+def source_statistics(
+    staged: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], known: Collection[tuple[str, str]]
+) -> dict[str, SourceStatistics]:
     """Statistics of a load by source.
 
     Args:
         staged: the load's files.
         tidy: the tables that would be published with it.
+        known: (sha256, source) of the files that stood before it.
     """
     return {
-        name: _statistics([file for file in staged if file.source.name == name], tidy)
+        name: _statistics([file for file in staged if file.source.name == name], tidy, known)
         for name in sorted({file.source.name for file in staged})
     }
 
 
-def _statistics(files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame]) -> SourceStatistics:
+def _statistics(files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], known: Collection[tuple[str, str]]) -> SourceStatistics:
     source = files[0].source
-    rows = sum(file.rows for file in files)
+    rows = sum(file.rows for file in files if (file.file.sha256, source.name) not in known)
     goods = [file.good for file in files if not file.good.is_empty()]
     if not goods:
         return SourceStatistics(rows, 0.0, 0.0, [])

@@ -4,15 +4,17 @@ import gzip
 import hashlib
 import lzma
 import os
+import shutil
 import stat
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from etl.errors import UserError
 from etl.language import _
@@ -21,12 +23,19 @@ from etl.sources import Source
 UNPACKED_LIMIT = 300_000_000
 RATIO_LIMIT = 100
 _BLOCK = 1 << 20
+_UNPACKED = "langnghe-unpacked-"
+_UNPACKED_FOR = 3600
+"""Seconds after which nobody reads an unpacked file any more."""
 ARCHIVE_ERRORS = (OSError, EOFError, ValueError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 """All that Python's readers of archives may raise over a damaged or locked one."""
 
 
 class UnreadableError(Exception):
     """A file that cannot be read; the message is the reason, for people. The other files load."""
+
+
+Stamp = tuple[int, int, int]
+"""Size, time of the last change and inode: another one is another content."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,8 @@ class InboxFile:
     """Those that fit: exactly one, or the file is left alone."""
     trouble: str | None = None
     """Why the file cannot be read at all."""
+    stamp: Stamp | None = None
+    """Of the file whose digest it is."""
 
     @property
     def source(self) -> Source:
@@ -49,10 +60,27 @@ class InboxFile:
         (only,) = self.sources
         return only
 
+    @property
+    def was_changed(self) -> bool:
+        """Whether it is no longer the file whose digest was taken."""
+        try:
+            return self.stamp is not None and self.stamp != stamp_of(self.path.lstat())
+        except OSError:
+            return True
+
 
 def inbox_paths(inbox: Path) -> list[Path]:
     """What lies in the inbox, sub-folders included, sorted. Hidden files and manifests are no logs."""
     return [path for path in sorted(_walk(inbox)) if _is_log(path, inbox)]
+
+
+def forget_unpacked() -> None:
+    """Remove what readers that were killed left of unpacked files: residents' names may stand in it."""
+    for folder in Path(gettempdir()).glob(f"{_UNPACKED}*"):
+        with suppress(OSError):
+            status = folder.lstat()
+            if status.st_uid == os.getuid() and status.st_mtime < time.time() - _UNPACKED_FOR:
+                shutil.rmtree(folder)
 
 
 def read_inbox(inbox: Path, sources: list[Source], only: Container[Path] | None = None) -> list[InboxFile]:
@@ -102,9 +130,14 @@ def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> I
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
             return InboxFile(path, relative, 0, "", fitting, _("It is no plain file but a link, pipe or device."))
-        return InboxFile(path, relative, status.st_size, _digest(path), fitting)
+        return InboxFile(path, relative, status.st_size, _digest(path), fitting, stamp=stamp_of(status))
     except OSError as error:
         return InboxFile(path, relative, 0, "", fitting, _("The file cannot be opened: {reason}.", reason=error.strerror))
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """The stamp of a file by its status."""
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _digest(path: Path) -> str:
@@ -123,7 +156,7 @@ def opened(path: Path) -> Iterator[Path]:
     if suffix not in (".gz", ".zip"):
         yield path
         return
-    with TemporaryDirectory(prefix="langnghe-") as folder:
+    with TemporaryDirectory(prefix=_UNPACKED) as folder:
         target = Path(folder) / path.with_suffix("").name
         try:
             if suffix == ".gz":

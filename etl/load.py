@@ -81,7 +81,8 @@ class Load:
         this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
         self._draft = draft_version(folded, standing, references, as_of_chain([*self._loads, this]) or self._started_at)
         staged = list(self._staged.values())
-        self._statistics = source_statistics(staged, self._draft.tables)
+        known = {(file["sha256"], file["source"]) for file in self._earlier if file["state"] == PUBLISHED}
+        self._statistics = source_statistics(staged, self._draft.tables, known)
         gate.ask(*batch_checks(_accounts(staged), batches, self._draft, self._statistics, history_of(self._loads), limits))
         self._fates = self._count_fates(batches, rows, replaced)
         for file_id in self._staged:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
@@ -25,6 +26,10 @@ _FEW = 64
 _MOST_LINES = 1_000
 _FIELD_LIMIT = 1 << 24
 _LONGEST_HEADER = 1_000
+_LONGEST_TITLE = 20
+"""Lines that a cell above the header may have."""
+_OPEN = re.compile(r"""(?:^|[,;\t|])"(?:[^"]|"")*$""")
+"""At the end of a line a quote is open."""
 _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
 
 
@@ -59,7 +64,7 @@ def _read_csv(path: Path, source: Source) -> RawRecords:
     csv.field_size_limit(_FIELD_LIMIT)
     with path.open(encoding=encoding, errors=errors, newline="") as file:
         for _skipped in range(source.header_row):
-            file.readline()
+            _skip_row(file)
         header_line = file.readline()
         while header_line and not header_line.strip():
             header_line = file.readline()
@@ -76,6 +81,14 @@ def _read_csv(path: Path, source: Source) -> RawRecords:
         records.read()
     frame = pl.concat([_frame([], [], len(header)), *records.frames])
     return RawRecords(_headers(header, mend), frame, records.broken, records.cut_off)
+
+
+def _skip_row(file: io.TextIOBase) -> None:
+    """Pass one row: a title in quotes may run over several lines."""
+    if _OPEN.search(file.readline()):
+        second = file.tell()
+        if not any(line.count('"') % 2 for line in islice(iter(file.readline, ""), _LONGEST_TITLE)):
+            file.seek(second)  # never closed: the quote stood for itself
 
 
 def _headers(header: list[str], mend: bool) -> list[str]:

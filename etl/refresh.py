@@ -12,7 +12,7 @@ from etl.audit import read_thresholds
 from etl.errors import UserError
 from etl.fates import FATES
 from etl.gate import Gate, no_gate
-from etl.inbox import InboxFile, UnreadableError, read_inbox
+from etl.inbox import InboxFile, UnreadableError, forget_unpacked, read_inbox
 from etl.language import _
 from etl.load import Load
 from etl.lock import writer_lock
@@ -66,6 +66,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
     verdict = no_gate()
     with ExitStack() as stack:
         stack.enter_context(writer_lock(settings.home))
+        forget_unpacked()
         key = read_key(settings.home)
         record = stack.enter_context(open_record(settings.database_url, write=True))
         heal(record, settings, say)
@@ -94,9 +95,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
 def _plan(record: Record, files: list[InboxFile], request: Request) -> tuple[Reports, list[InboxFile]]:
     """What happens to each file of the inbox: a report by path, and the files to read."""
     known = known_files(record.files())
-    again = request.again.resolve() if request.again else None
-    if again and again not in {file.path.resolve() for file in files}:
-        raise UserError(_("{path} is not in the inbox {inbox}.", path=request.again, inbox=request.inbox))
+    again = _again(files, request)
     reports: Reports = {}
     plan: list[InboxFile] = []
     for file in files:
@@ -108,6 +107,17 @@ def _plan(record: Record, files: list[InboxFile], request: Request) -> tuple[Rep
             plan.append(file)
         reports[str(file.relative)] = _file_report(file, skipped, reason)
     return reports, plan
+
+
+def _again(files: list[InboxFile], request: Request) -> Path | None:
+    """The file that is to be read again: as a path from here, or from the inbox."""
+    if request.again is None:
+        return None
+    there = {file.path.resolve() for file in files}
+    for path in (request.again.resolve(), (request.inbox / request.again).resolve()):
+        if path in there:
+            return path
+    raise UserError(_("{path} is not in the inbox {inbox}.", path=request.again, inbox=request.inbox))
 
 
 def _skipped(file: InboxFile) -> tuple[str | None, str | None]:

@@ -6,7 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from etl.check import check_records
-from etl.inbox import InboxFile
+from etl.inbox import InboxFile, UnreadableError
 from etl.language import _
 from etl.map import map_records
 from etl.pseudonym import pseudonymise
@@ -50,6 +50,8 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) ->
     """
     source = file.source
     raw = read_records(file.path, source)
+    if file.was_changed:
+        raise UnreadableError(_("The file was changed while it was read: load it again."))
     if not raw.rows:
         return StagedFile(file, source, 0, pl.DataFrame(), pl.DataFrame(), 0, False, None)
     mapped = map_records(raw, source)

@@ -14,7 +14,7 @@ from typing import Any
 
 from etl.errors import BusyError, UserError
 from etl.gate import Gate
-from etl.inbox import inbox_paths
+from etl.inbox import Stamp, inbox_paths, stamp_of
 from etl.language import _
 from etl.publish import Say
 from etl.refresh import Request, refresh
@@ -24,9 +24,6 @@ SETTLED_AFTER = 3.0
 """Seconds for which a file must have stayed as it is before it is read."""
 TRY_AGAIN_AFTER = 60.0
 """Seconds after which a refresh that could not begin is tried again though nothing has changed in inbox and sources."""
-
-Stamp = tuple[int, int, int]
-"""Size, time of the last change and inode: another one is another content."""
 
 
 class _StopRequest(BaseException):
@@ -111,8 +108,7 @@ class _Looks:
 def _stamps(paths: Iterable[Path]) -> Iterator[tuple[Path, Stamp]]:
     for path in paths:
         with suppress(OSError):  # it is gone again
-            found = path.lstat()
-            yield path, (found.st_size, found.st_mtime_ns, found.st_ino)
+            yield path, stamp_of(path.lstat())
 
 
 class _Stop:

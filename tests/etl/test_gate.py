@@ -94,6 +94,19 @@ def test_sources_are_compared_with_themselves_only(settled: House) -> None:
     assert failed(settled.load("other.csv", good(0, 500))) == []
 
 
+def test_files_that_are_read_again_say_nothing_of_how_much_comes_in(settled: House) -> None:
+    for i in range(3, 7):
+        assert failed(settled.load(f"log-{i}.csv", good(10 * i, 10))) == []
+    settled.source("log", topic="elsewhere")  # a slip of the pen
+    assert failed(settled.refresh()) == ["emptied.log"]
+    settled.discard(8)
+    settled.source("log", ward="ward", columns="text")
+    report = settled.refresh()  # seven files of ten rows, seven times the usual
+    assert failed(report) == []
+    assert sum(file["unchanged"] for file in report["files"]) == 70
+    assert failed(settled.load("log-8.csv", good(80, 51))) == ["rows.log"]
+
+
 # -- checks that no file can break, because the steps before hold -------------
 
 

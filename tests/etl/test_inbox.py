@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -121,6 +123,23 @@ def test_a_path_out_of_the_archive_leads_nowhere(tmp_path: Path) -> None:
         assert plain.name == "a.csv"
         assert plain.read_bytes() == b"a\n"
     assert not list(tmp_path.parent.rglob("escaped.csv"))
+
+
+def test_what_a_killed_reader_left_unpacked_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    packed = tmp_path / "a.csv.gz"
+    packed.write_bytes(gzip.compress(b"a\nNguyen Van A\n"))
+    with opened(packed) as plain:
+        left = tmp_path / "left" / plain.parent.name
+        shutil.copytree(plain.parent, left)
+        inbox.forget_unpacked()
+        assert plain.read_bytes()  # somebody reads it now
+    left.rename(tmp_path / left.name)
+    inbox.forget_unpacked()
+    assert (tmp_path / left.name).exists()
+    os.utime(tmp_path / left.name, (0, 0))
+    inbox.forget_unpacked()
+    assert not (tmp_path / left.name).exists()
 
 
 @pytest.mark.parametrize("ending", [".gz", ".zip"])

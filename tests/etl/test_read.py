@@ -142,6 +142,19 @@ def test_header_row_skips_what_stands_above(read_bytes: Callable[..., RawRecords
     assert cells(read_bytes("Báo cáo\nTháng 10\na,b\n1,x\n", skipping)) == [("1", "x")]
 
 
+@pytest.mark.parametrize(
+    "above",
+    ['"CÔNG AN\nPHƯỜNG\n""HÀNG BẠC""",\nTháng 10,\n', 'Màn 5" hỏng\n,\n', 'x,"Chưa đóng\n,\n', ',"Đóng",""\n,\n'],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_title_of_several_lines_is_one_row(
+    read_bytes: Callable[..., RawRecords], make_source: MakeSource, above: str, encoding: str
+) -> None:
+    skipping = make_source('asked_at = "a"', head="header_row = 2")
+    rows = "".join(f"{i},x\n" for i in range(30))
+    assert len(cells(read_bytes(f'{above}a,b\n{rows}30,"y"\n'.encode(encoding), skipping))) == 31
+
+
 @pytest.mark.parametrize("raw", ["", "\n\n", "a,b\n", "a,b", "\ufeff"])
 def test_a_file_without_records_has_none(read_bytes: Callable[..., RawRecords], raw: str) -> None:
     assert read_bytes(raw).rows == 0

@@ -239,6 +239,7 @@ def test_again_reads_a_file_once_more(house: House) -> None:
     assert report["checksum"] == first["checksum"]
     with pytest.raises(UserError, match="not in the inbox"):
         house.refresh(again=house.folder / "elsewhere.csv")
+    assert skipped(house.refresh(again=Path("log.csv"))) == {"log.csv": None}  # a path from the inbox
 
 
 def test_two_sources_with_the_same_number_do_not_collide(house: House) -> None:

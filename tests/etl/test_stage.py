@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from etl.inbox import InboxFile, UnreadableError
+from etl.inbox import InboxFile, UnreadableError, single_file
 from etl.sources import Source
 from etl.stage import StagedFile, stage_file
 from etl.topics import Topics, read_topics
@@ -180,6 +180,17 @@ def test_what_the_person_should_know_is_said(stage: Stage, source: Source) -> No
     assert not missing.provisional
     assert "Phường" in (missing.reason or "")
     assert stage("Hỏi\n".encode(), source, "a.csv").rows == 0
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_not_loaded(source: Source, tmp_path: Path, topics: Topics) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Hỏi\n2026-10-30\n", encoding="utf-8")
+    file = single_file(path, [source])
+    assert stage_file(file, datetime(2026, 11, 22, tzinfo=UTC), b"k" * 32, topics).rows == 1
+    path.with_name("b").write_text("Hỏi\n2026-10-31\n", encoding="utf-8")
+    path.with_name("b").replace(path)
+    with pytest.raises(UnreadableError):
+        stage_file(file, datetime(2026, 11, 22, tzinfo=UTC), b"k" * 32, topics)
 
 
 def test_a_file_that_vanished_is_a_reason(source: Source, tmp_path: Path, topics: Topics) -> None:
