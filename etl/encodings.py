@@ -160,3 +160,9 @@ def tidy_letters(frame: pl.DataFrame, mend_doubled: bool) -> pl.DataFrame:
             mended = {text: undouble(text) for text in distinct}
             frame = frame.with_columns(pl.col(name).replace(mended))
     return frame
+
+
+def tidy_headers(names: list[str], mend_doubled: bool) -> list[str]:
+    """The names of a header line as ``tidy_letters`` leaves texts."""
+    tidied = tidy_letters(pl.DataFrame({"h": names}, schema={"h": pl.String}), mend_doubled)["h"].to_list()
+    return [name.lstrip("\ufeff") for name in tidied]  # the mark of a file that was made of another

@@ -37,3 +37,10 @@ class RawRecords:
     @property
     def rows(self) -> int:
         return self.frame.height + len(self.broken)
+
+
+def text_frame(numbers: list[int], rows: list[list[str]], width: int) -> pl.DataFrame:
+    """Records, each a list of ``width`` texts, as the frame of ``RawRecords``."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    data = {f"c{i}": pl.Series(column, dtype=pl.String) for i, column in enumerate(columns)}
+    return pl.DataFrame({ROW: pl.Series(numbers, dtype=pl.Int64)} | data)
