@@ -12,12 +12,13 @@ import zipfile
 import zlib
 from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory, gettempdir
 
 from etl.errors import UserError
 from etl.language import _
+from etl.manifest import ENDING, read_manifest
 from etl.sources import Source
 
 UNPACKED_LIMIT = 300_000_000
@@ -53,6 +54,8 @@ class InboxFile:
     """Why the file cannot be read at all."""
     stamp: Stamp | None = None
     """Of the file whose digest it is."""
+    rows_announced: int | None = None
+    """Records that its manifest says it has; None without one."""
 
     @property
     def source(self) -> Source:
@@ -120,7 +123,7 @@ def _shown(path: Path) -> PurePosixPath:
 
 def _is_log(path: Path, inbox: Path) -> bool:
     hidden = any(part.startswith((".", "~$")) for part in path.relative_to(inbox).parts)
-    return not hidden and not path.name.endswith(".manifest.toml") and (path.is_symlink() or not path.is_dir())
+    return not hidden and not path.name.endswith(ENDING) and (path.is_symlink() or not path.is_dir())
 
 
 def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> InboxFile:
@@ -130,7 +133,15 @@ def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> I
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
             return InboxFile(path, relative, 0, "", fitting, _("It is no plain file but a link, pipe or device."))
-        return InboxFile(path, relative, status.st_size, _digest(path), fitting, stamp=stamp_of(status))
+        digest, manifest = _digest(path), read_manifest(path)
+        file = InboxFile(path, relative, status.st_size, digest, fitting, stamp=stamp_of(status), rows_announced=manifest.rows)
+        if manifest.sha256 not in (None, digest):
+            return replace(
+                file, trouble=_("It is not the file that its manifest announces (sha256): it was cut off or changed; send it again.")
+            )
+        return file
+    except UserError as error:
+        return InboxFile(path, relative, 0, "", fitting, str(error))
     except OSError as error:
         return InboxFile(path, relative, 0, "", fitting, _("The file cannot be opened: {reason}.", reason=error.strerror))
 

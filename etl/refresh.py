@@ -1,7 +1,7 @@
 """A refresh: read → map → check → pseudonymise → stage → audit → publish, all that it writes in one transaction."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,9 +21,9 @@ from etl.publish import Publication, Say, heal, published, read_references, refe
 from etl.readers import read_files
 from etl.record import Record, microseconds, open_record
 from etl.settings import DATA, Settings
-from etl.sources import read_sources
+from etl.sources import Source, read_sources
 from etl.stage import StagedFile
-from etl.standing import known_files
+from etl.standing import known_files, readings
 from etl.topics import Topics
 
 Reports = dict[str, dict[str, Any]]
@@ -71,6 +71,8 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         record = stack.enter_context(open_record(settings.database_url, write=True))
         heal(record, settings, say)
         reports, plan = _plan(record, read_inbox(request.inbox, sources, request.only), request)
+        if request.only is None:
+            _ask_for_missed(record.files(), sources, reports, say)
         say(_("{count} files in {path}, {new} to read", count=len(reports), path=request.inbox, new=len(plan)))
         if plan and gate is None:
             gate = stack.enter_context(Gate())
@@ -107,6 +109,17 @@ def _plan(record: Record, files: list[InboxFile], request: Request) -> tuple[Rep
             plan.append(file)
         reports[str(file.relative)] = _file_report(file, skipped, reason)
     return reports, plan
+
+
+def _ask_for_missed(files: Sequence[Mapping[str, Any]], sources: Sequence[Source], reports: Reports, say: Say) -> None:
+    """Name the files with refused rows that a changed source might read better, and that are no longer in the inbox."""
+    definitions = {source.name: source.digest for source in sources}
+    there = {report["sha256"] for report in reports.values()}
+    refused = [group[-1] for group in readings(files) if group[-1]["quarantined"] and group[-1]["sha256"] not in there]
+    missed = [file["path"] for file in refused if definitions.get(file["source"], file["definition"]) != file["definition"]]
+    if missed:
+        words = _("Sources have changed since these files with refused rows were read; put them back into the inbox: {paths}.")
+        say(words.format(paths=", ".join(missed)))
 
 
 def _again(files: list[InboxFile], request: Request) -> Path | None:

@@ -52,6 +52,13 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) ->
     raw = read_records(file.path, source)
     if file.was_changed:
         raise UnreadableError(_("The file was changed while it was read: load it again."))
+    if file.rows_announced not in (None, raw.rows):
+        message = _(
+            "It has {rows} records, and its manifest announces {announced}: it was cut off or changed; send it again.",
+            rows=raw.rows,
+            announced=file.rows_announced,
+        )
+        raise UnreadableError(message)
     if not raw.rows:
         return StagedFile(file, source, 0, pl.DataFrame(), pl.DataFrame(), 0, False, None)
     mapped = map_records(raw, source)

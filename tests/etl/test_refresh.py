@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from etl.errors import UserError
-from tests.etl.house import House, at, case, sheet
+from tests.etl.house import House, at, case, sheet, source
 
 FILE_KEYS = [
     "path",
@@ -206,6 +206,24 @@ def test_a_mended_file_keeps_its_place_among_the_loads(house: House, tmp_path: P
     report = house.refresh()
     assert house.case(1)["topic"] == "other"  # not the first file's, though that was read after the second
     assert report["checksum"] == right_at_first(house, tmp_path)
+
+
+def test_a_file_gone_from_the_inbox_is_asked_for_by_name_once_its_source_was_mended(house: House) -> None:
+    house.drop("log-2.csv", [case(9)])
+    house.load("log-1.csv", [case(i) for i in range(1, 5)] + [case(5, urgency="gấp")])
+    (house.inbox / "log-1.csv").unlink()
+    (house.inbox / "log-2.csv").unlink()
+    house.refresh()
+    assert "log-1.csv" not in house.said[-1]
+    (house.sources / "log.toml").write_text(source("log") + '\n[values.urgency]\n"gấp" = "urgent"\n', encoding="utf-8")
+    house.said.clear()
+    house.refresh()
+    asked = [line for line in house.said if "log-1.csv" in line]
+    assert len(asked) == 1
+    assert "log-2.csv" not in asked[0]
+    house.load("log-1.csv", [case(i) for i in range(1, 5)] + [case(5, urgency="gấp")])
+    assert house.case(5)["urgency"] == "urgent"
+    assert not any("put them back" in line for line in house.said[2:])
 
 
 def test_a_source_that_goes_back_to_what_it_was_loads_again(house: House) -> None:

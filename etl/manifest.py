@@ -1,0 +1,45 @@
+"""A manifest beside a file, ``NAME.manifest.toml`` with ``rows`` and ``sha256``: what the file is when all of it has come."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.errors import UserError
+from etl.language import _
+from etl.text import nearest
+
+ENDING = ".manifest.toml"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a file must be. What is not said is None."""
+
+    rows: int | None = None
+    """Records, refused ones included."""
+    sha256: str | None = None
+    """Of the file as it lies there, packed or not; in small letters."""
+
+
+def read_manifest(file: Path) -> Manifest:
+    """Read the manifest of ``file``; one that is not there says nothing.
+
+    Raises:
+        UserError: it is no TOML, or has another key or value; the sentence names it.
+    """
+    path = file.with_name(file.name + ENDING)
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return Manifest()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise UserError(_("{path} is no TOML file: {error}.", path=path.name, error=error)) from None
+    known = tuple(Manifest.__dataclass_fields__)
+    for key in given:
+        if key not in known:
+            near = nearest(key, known) or known[0]
+            raise UserError(_("{file}: unknown key {key}; the nearest known one is {near}.", file=path.name, key=repr(key), near=near))
+    rows, sha256 = given.get("rows"), given.get("sha256")
+    if isinstance(rows, bool) or not isinstance(rows, int | None) or not isinstance(sha256, str | None):
+        raise UserError(_("{file}: rows is a whole number and sha256 a text.", file=path.name))
+    return Manifest(rows, sha256.strip().lower() if sha256 else None)
