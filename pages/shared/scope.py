@@ -25,6 +25,7 @@ ACCESS: dict[str, frozenset[str]] = {
     "feedback": frozenset(ROLES),
     "channels": frozenset(ROLES),
     "methods": frozenset(ROLES),
+    "quality": frozenset({"commander", "data_staff"}),
     "refresh": frozenset({"data_staff"}),
     "quarantine": frozenset({"data_staff"}),
     "loads": frozenset({"data_staff"}),

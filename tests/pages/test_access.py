@@ -24,6 +24,7 @@ OPEN = {
     "quarantine": {"data_staff"},
     "loads": {"data_staff"},
     "methods": {"commander", "secretary", "data_staff"},
+    "quality": {"commander", "data_staff"},
 }
 REFUSAL = "Trang này không mở cho vai của bạn."
 
