@@ -3,12 +3,16 @@
 A small load is read where it is asked for: starting a process takes longer than reading a day's sheets.
 """
 
+import io
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+import polars as pl
 
 from etl.inbox import InboxFile, UnreadableError
 from etl.language import _, current_language, use_language
@@ -60,19 +64,40 @@ def _read(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> Outc
         return error
 
 
+@dataclass(frozen=True)
+class _Packed:
+    """What a file brings on its way from one process to another: its rows compressed, since most of that way is copying."""
+
+    staged: StagedFile
+    good: bytes
+
+
+def _read_and_pack(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> _Packed | UnreadableError:
+    found = _read(file, latest, key, topics)
+    if isinstance(found, UnreadableError):
+        return found
+    packed = io.BytesIO()
+    found.good.write_ipc(packed, compression="lz4")
+    return _Packed(replace(found, good=found.good.clear()), packed.getvalue())
+
+
+def _unpacked(found: _Packed | UnreadableError) -> Outcome:
+    return found if isinstance(found, UnreadableError) else replace(found.staged, good=pl.read_ipc(found.good))
+
+
 def _in_processes(files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics) -> Iterator[tuple[InboxFile, Outcome | None]]:
     """Read ahead of whoever takes the outcomes; None where a reader died."""
     with _pool(PROCESSES) as pool:
-        waiting: list[tuple[InboxFile, Future[Outcome]]] = []
+        waiting: list[tuple[InboxFile, Future[_Packed | UnreadableError]]] = []
         coming = iter(files)
         while True:
             while len(waiting) < PROCESSES + AHEAD and (file := next(coming, None)) is not None:
-                waiting.append((file, pool.submit(_read, file, latest, key, topics)))
+                waiting.append((file, pool.submit(_read_and_pack, file, latest, key, topics)))
             if not waiting:
                 return
             file, future = waiting.pop(0)
             try:
-                yield file, future.result()
+                yield file, _unpacked(future.result())
             except BrokenProcessPool:
                 yield file, None
                 return
@@ -81,7 +106,7 @@ def _in_processes(files: Sequence[InboxFile], latest: datetime, key: bytes, topi
 def _alone(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> Outcome:
     with _pool(1) as pool:
         try:
-            return pool.submit(_read, file, latest, key, topics).result()
+            return _unpacked(pool.submit(_read_and_pack, file, latest, key, topics).result())
         except BrokenProcessPool:
             return UnreadableError(_("Reading the file took more than this machine has: split it, or look whether it is what it says."))
 

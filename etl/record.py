@@ -207,9 +207,9 @@ class Record:
                     copy.write_row(row)
             return
         places = ", ".join("?" * rows.width)
-        self._connection.exec_driver_sql(
-            f"INSERT INTO {table.name} ({names}) VALUES ({places})", rows.rows()
-        )  # names are declared, not given
+        insert = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # names are declared, not given
+        for some in rows.iter_slices(_ROWS_AT_ONCE):
+            self._connection.exec_driver_sql(insert, some.rows())
 
     # -- versions ------------------------------------------------------------
 
@@ -227,6 +227,8 @@ class Record:
         return dict(row) if row else None
 
 
+_ROWS_AT_ONCE = 10_000
+"""Rows that are made the driver's tuples at once: a whole file of them would take more memory than all that is read ahead."""
 _STORED: dict[str, pl.DataType] = {"instant": pl.Int64(), "integer": pl.Int64(), "boolean": pl.Boolean()}
 
 

@@ -21,7 +21,7 @@ _COLUMNS = {
     "verbatim": pl.Boolean(),
     "provisional": pl.Boolean(),
 }
-_OF_ROWS = ("file_id", "source", "by_content", "provisional", "position")
+_OF_FILE = ("source", "by_content", "provisional", "position")
 """What a row must know of its file to be folded."""
 
 
@@ -83,5 +83,12 @@ def standing_rows(record: Record, files: pl.DataFrame, staged: Mapping[str, pl.D
         if fresh is not None:
             frames.append(fresh.select(frames[0].columns) if frames else fresh)
         if frames:
-            rows[table] = pl.concat(frames).join(files.select(_OF_ROWS), on="file_id", how="inner", maintain_order="left")
+            rows[table] = _with_files(pl.concat(frames), files)
     return rows
+
+
+def _with_files(rows: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+    """The rows of these files, each with what it must know of its own: set beside them, since a join would copy every column."""
+    standing = rows["file_id"].is_in(files["file_id"].implode())
+    rows = rows if standing.all() else rows.filter(standing)
+    return rows.with_columns(pl.col("file_id").replace_strict(files["file_id"], files[name]).alias(name) for name in _OF_FILE)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from etl import readers
-from etl.inbox import InboxFile, UnreadableError, read_inbox
+from etl.inbox import InboxFile, read_inbox
 from etl.language import _
 from etl.sources import read_source
 from etl.stage import StagedFile
@@ -63,19 +63,14 @@ def test_every_file_comes_once_and_in_order(files: list[InboxFile], monkeypatch:
 
 @pytest.mark.usefixtures("in_processes")
 def test_a_file_that_kills_its_reader_costs_itself(files: list[InboxFile], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "_read", die_on_four)
+    monkeypatch.setattr(readers, "_read_and_pack", die_on_four)
     found = dict(read(files))
     assert found["4.csv"] == _("Reading the file took more than this machine has: split it, or look whether it is what it says.")
     assert [name for name, rows in found.items() if isinstance(rows, list)] == [f"{i}.csv" for i in range(7) if i != 4]
 
 
-def die_on_four(file: InboxFile, *_rest: object) -> readers.Outcome:
+def die_on_four(file: InboxFile, *rest: Any) -> object:
     """Stands for a file whose parser is killed for the memory it takes."""
     if file.path.name == "4.csv":
         os.kill(os.getpid(), signal.SIGKILL)
-    from etl.stage import stage_file
-
-    try:
-        return stage_file(file, LATEST, b"k" * 32, read_topics())
-    except UnreadableError as error:
-        return error
+    return readers._read_and_pack(file, *rest)
