@@ -15,6 +15,7 @@ from metrics.narrowing import narrowed, ward_column
 from metrics.population import feedback, whole_seconds
 from metrics.query import Query
 from metrics.scope import Scope
+from metrics.small_cells import FEWEST, hidden, may_see_small
 from metrics.survival import quantiles
 from metrics.wards import read_wards
 
@@ -30,23 +31,28 @@ def by_category(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
 
     Returns:
         One row per unit, kind (compliment, complaint) and category, most rows first: ``unit``, ``kind``, ``category``, ``rows``,
-        ``held`` (how many of them wait for a person to look).
+        ``held`` (how many of them wait for a person to look), ``of`` (rows of the unit and kind); null where it is hidden.
     """
     rows = _judged(version, query, scope).filter(nw.col("compliment") | nw.col("complaint"))
-    counted = rows.group_by("unit", "kind", "category").agg(rows=nw.len(), held=how_many(nw.col("held")))
-    return _sorted(_counts(counted, "rows", "held"), "kind", "category")
+    counted = _counts(rows.group_by("unit", "kind", "category").agg(rows=nw.len(), held=how_many(nw.col("held"))), "rows", "held")
+    cells = counted.with_columns(of=pl.col("rows").sum().over("unit", "kind"))
+    if not may_see_small(query, scope):
+        cells = hidden(hidden(cells, "held", ["unit", "kind"]), "rows", ["unit", "kind"])
+    return _sorted(cells, "kind", "category")
 
 
 def by_outcome(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
     """Complaints by what was decided by as_of: ``pending`` where nothing was, ``unknown`` where only the day of a decision is told.
 
     Returns:
-        One row per unit and outcome, most rows first: ``unit``, ``outcome``, ``rows``.
+        One row per unit and outcome, most rows first: ``unit``, ``outcome``, ``rows`` (null where it is hidden), ``of`` (complaints of
+        the unit).
     """
     rows = _judged(version, query, scope).filter(nw.col("complaint"))
     none = nw.when(nw.col("decided").is_null()).then(nw.lit(PENDING)).otherwise(nw.lit(UNKNOWN))
     rows = rows.with_columns(outcome=nw.when(nw.col("outcome").is_null()).then(none).otherwise(nw.col("outcome").cast(nw.String)))
-    return _sorted(_counts(rows.group_by("unit", "outcome").agg(rows=nw.len()), "rows"), "outcome")
+    cells = _counts(rows.group_by("unit", "outcome").agg(rows=nw.len()), "rows").with_columns(of=pl.col("rows").sum().over("unit"))
+    return _sorted(cells if may_see_small(query, scope) else hidden(cells, "rows", ["unit"]), "outcome")
 
 
 def time_to_decision(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
@@ -79,12 +85,15 @@ def bursts(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
 
     Returns:
         One row per local day, ward (of the query's map) and kind, latest first: ``day``, ``ward``, ``kind``, ``rows``, ``voices``
-        (rows that count as one voice each).
+        (rows that count as one voice each); null where it is hidden.
     """
     rows = _judged(version, query, scope).filter(nw.col("held"), ~nw.col("formal"))
     rows = rows.with_columns(day=local_days(nw.col("at")), ward=nw.col(ward_column(query)).cast(nw.String))
     counted = _counts(rows.group_by("day", "ward", "kind").agg(rows=nw.len(), voices=how_many(nw.col("counts"))), "rows", "voices")
-    return counted.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date)).sort("day", "ward", "kind", descending=[True, False, False])
+    cells = counted.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date)).sort("day", "ward", "kind", descending=[True, False, False])
+    if may_see_small(query, scope):
+        return cells
+    return cells.with_columns(pl.when(pl.col(name) >= FEWEST).then(pl.col(name)).alias(name) for name in ("rows", "voices"))
 
 
 def _judged(version: Version, query: Query, scope: Scope) -> Frame:
@@ -104,4 +113,4 @@ def _counts(rows: Frame, *names: str) -> pl.DataFrame:
 
 
 def _sorted(rows: pl.DataFrame, *then: str) -> pl.DataFrame:
-    return rows.sort("unit", "rows", *then, descending=[False, True, *(False for _ in then)])
+    return rows.sort("unit", "rows", *then, descending=[False, True, *(False for _ in then)], nulls_last=True)

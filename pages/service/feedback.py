@@ -49,4 +49,4 @@ with st.expander(_("The same figures as a table")):
 outcomes.what_became(became)
 outcomes.under_review(bursts, sources.names(scope, "ward", chosen.wards))
 offer(judged_rows.shown(categories, became, chosen), _("Compliments and complaints"), scope)
-outcomes.notes()
+outcomes.notes(bool(categories["rows"].null_count() + became["rows"].null_count()))

@@ -25,7 +25,7 @@ def shown(categories: pl.DataFrame, outcomes: pl.DataFrame, chosen: Filters) -> 
         pl.lit(_("Outcome of complaints")).alias(_("Kind")),
         pl.Series(_("What it is about"), [outcome_name(outcome) for outcome in outcomes["outcome"]], dtype=pl.String),
         pl.col("rows").alias(_("Number")),
-        (pl.col("rows") / pl.col("rows").sum()).alias(_("Share")),
+        (pl.col("rows") / pl.col("of")).alias(_("Share")),
         pl.lit(None, pl.Int64).alias(_("Under review")),
     )
     period = (pl.lit(chosen.from_on).alias(_("From")), pl.lit(chosen.to_on).alias(_("To")))

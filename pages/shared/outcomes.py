@@ -8,6 +8,7 @@ from pandas.io.formats.style import Styler
 
 from etl.language import _
 from etl.tables import UNKNOWN
+from metrics.small_cells import FEWEST
 from pages.shared import tables, wording
 from pages.shared.cards import Row
 from pages.shared.tables import styled
@@ -54,8 +55,8 @@ def _outcomes_table(outcomes: pl.DataFrame) -> Styler:
     columns = {
         _("Outcome"): [outcome_name(outcome) for outcome in outcomes["outcome"]],
         _("Number"): rows,
-        _("Share"): [count / sum(rows) for count in rows],
-        _("From zero"): [bar(max(rows), count) for count in rows],
+        _("Share"): (outcomes["rows"] / outcomes["of"]).to_list(),
+        _("From zero"): [bar(outcomes["rows"].max() or 0, count) for count in rows],
     }
     return styled(columns, {_("Share"): wording.percent, _("Number"): wording.number})
 
@@ -81,9 +82,8 @@ def under_review(bursts: pl.DataFrame, wards: Mapping[str, str]) -> None:
     st.subheader(_("Under review"))
     st.write(
         _(
-            "Far more in one day than the 90 days before let expect. Until a person has looked, these {n} stand in the counts above, "
-            "and in no rate or share.",
-            n=wording.number(bursts["rows"].sum()),
+            "Far more in one day than the 90 days before let expect. Until a person has looked, they stand in the counts above, "
+            "and in no rate or share."
         )
     )
     tables.show(_bursts_table(bursts, wards), "bursts table", _("Under review"))
@@ -104,8 +104,10 @@ def _bursts_table(bursts: pl.DataFrame, wards: Mapping[str, str]) -> Styler:
     return styled(columns, dict.fromkeys((_("Number"), _("Voices")), wording.number))
 
 
-def notes() -> None:
-    """What the counts leave out, and where formal complaints go."""
+def notes(some_hidden: bool) -> None:
+    """What the counts leave out, where formal complaints go, and what is hidden from the viewer."""
+    if some_hidden:
+        st.caption(_("—: fewer than {n}, or hidden so that such a number cannot be worked out; your role sees only larger ones.", n=FEWEST))
     st.caption(
         _(
             "Formal complaints and denunciations are counted apart: each is passed on to the procedure that the law lays down, and "

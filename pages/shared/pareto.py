@@ -33,10 +33,15 @@ def pareto(categories: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 
 def added_up(rows: pl.DataFrame) -> pl.DataFrame:
-    """Categories in words with their ``rows`` (and ``held`` where there is any), most first, with their shares added up."""
-    share = pl.col("rows") / pl.col("rows").sum()
-    ordered = rows.sort("rows", "category", descending=[True, False]).with_columns(share=share)
+    """Categories in words, most first, with their shares added up; what is hidden stands last and has no share.
+
+    Args:
+        rows: one row per category: ``category``, ``rows`` (null where hidden); ``of`` where the sum is known though some are hidden,
+            ``held`` where there is any.
+    """
+    whole = pl.col("of") if "of" in rows.columns else pl.col("rows").sum()
     held = pl.col("held") if "held" in rows.columns else pl.lit(0, pl.Int64).alias("held")
+    ordered = rows.sort("rows", "category", descending=[True, False], nulls_last=True).with_columns(share=pl.col("rows") / whole)
     return ordered.with_columns(cumulative=pl.col("share").cum_sum()).select("category", "rows", "share", "cumulative", held)
 
 
@@ -44,11 +49,11 @@ def picture_of(rows: pl.DataFrame, most: int, alt: str) -> Picture:
     """Bars from zero in order, each with its number and the share that it and those above make up.
 
     Args:
-        rows: of ``pareto``.
+        rows: of ``added_up``; what is hidden is left out.
         most: the longest bar of all that stand beside this picture, so that lengths compare.
         alt: what is seen, in one sentence.
     """
-    figure = go.Figure()
+    figure, rows = go.Figure(), rows.filter(pl.col("rows").is_not_null())
     names = [plain(name) for name in rows["category"]]
     labels = [
         f"{wording.number(count)} · {wording.percent(cumulative, 0)}" for count, cumulative in rows.select("rows", "cumulative").iter_rows()

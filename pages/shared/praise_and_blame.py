@@ -54,7 +54,7 @@ def answer(now: pl.DataFrame, categories: pl.DataFrame, decision: Row, period: s
         )
     ]
     for kind, words in (("compliment", _("praised most: {what} ({share})")), ("complaint", _("blamed most: {what} ({share})"))):
-        first = pareto.pareto(categories, kind).head(1).select("category", "share").iter_rows()
+        first = pareto.pareto(categories, kind).filter(pl.col("share").is_not_null()).head(1).select("category", "share").iter_rows()
         parts += [words.format(what=literal(what), share=wording.percent(share, 0)) for what, share in first]
     if decision["value"] is not None:
         parts.append(
@@ -90,7 +90,8 @@ def tiles(now: pl.DataFrame, before: pl.DataFrame, course: pl.DataFrame, outcome
 
     every = _("plain count, held and repeated ones included")
     share = row["praise_share"]
-    pending = outcomes.filter(pl.col("outcome") == "pending")["rows"].sum()
+    waiting = outcomes.filter(pl.col("outcome") == "pending")["rows"]
+    pending = waiting.item() if len(waiting) else 0
     median = _("Time to a decision, median")
     return [
         counted("compliments", every),
@@ -114,7 +115,7 @@ def draw_categories(categories: pl.DataFrame, kind: str) -> None:
         st.write(_("None in this period."))
         return
     st.caption(_("How many · the share that this and those above make up"))
-    picture.show(pareto.picture_of(rows, categories["rows"].max(), heading(kind)), f"categories {kind}")
+    picture.show(pareto.picture_of(rows, categories["rows"].max() or 0, heading(kind)), f"categories {kind}")
     tables.show(pareto.table_of(rows, _("What it is about")), f"categories {kind} table", _("The same figures as a table"), name=150)
 
 

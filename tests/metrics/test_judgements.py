@@ -31,9 +31,9 @@ def praise(**more: Any) -> dict[str, Any]:
 def test_categories_by_kind_most_first(make_version: MakeVersion) -> None:
     version = make_version(feedback=[praise(), praise(category="speed"), praise(category="speed", held=True), complaint()], as_of=AS_OF)
     assert by_category(version, ALL, COMMAND_LINE).rows() == [
-        ("all", "compliment", "speed", 2, 1),
-        ("all", "complaint", "speed", 1, 0),
-        ("all", "compliment", "clarity", 1, 0),
+        ("all", "compliment", "speed", 2, 1, 3),
+        ("all", "complaint", "speed", 1, 0, 1),
+        ("all", "compliment", "clarity", 1, 0, 3),
     ]
 
 
@@ -59,10 +59,10 @@ def test_outcomes_as_of(make_version: MakeVersion) -> None:
     rows = [complaint(3), complaint(3), complaint(), complaint(30), complaint(outcome="resolved"), complaint(2, outcome=None)]
     version = make_version(feedback=[*rows, complaint(3, formal=True), praise()], as_of=AS_OF)
     assert by_outcome(version, ALL, COMMAND_LINE).rows() == [
-        ("all", "pending", 2),
-        ("all", "upheld", 2),
-        ("all", "resolved", 1),
-        ("all", "unknown", 1),
+        ("all", "pending", 2, 6),
+        ("all", "upheld", 2, 6),
+        ("all", "resolved", 1, 6),
+        ("all", "unknown", 1, 6),
     ]
 
 
@@ -95,6 +95,21 @@ def test_a_burst_is_its_day_ward_and_kind(make_version: MakeVersion) -> None:
     wave = [praise(ward_code="w1", held=True, received_at=evening, counts=index < 2) for index in range(6)]
     version = make_version(feedback=[*wave, praise(ward_code="w1"), complaint(held=True, formal=True)], as_of=AS_OF)
     assert bursts(version, ALL, COMMAND_LINE).rows() == [(date(2026, 3, 3), "w1", "compliment", 6, 2)]
+
+
+def test_small_numbers_are_hidden_from_whoever_may_not_look_at_cases(make_version: MakeVersion) -> None:
+    cells = {"clarity": 3, "speed": 20, "attitude": 30}
+    rows = [praise(category=category, ward_code="w1") for category, count in cells.items() for _ in range(count)]
+    wave = [complaint(3, ward_code="w1", held=True, counts=index < 5) for index in range(9)]
+    version = make_version(feedback=[*rows, *wave, complaint(None, ward_code="w1")], as_of=AS_OF)
+    scope = Scope("x", "secretary", cases_of=frozenset({"w1"}))
+    found = by_category(version, ALL, scope).filter(pl.col("kind") == "compliment")
+    assert found.select("category", "rows", "of").rows() == [("attitude", 30, 53), ("clarity", None, 53), ("speed", None, 53)]
+    assert by_outcome(version, ALL, scope)["rows"].to_list() == [None, None]
+    assert bursts(version, ALL, scope).select("rows", "voices").rows() == [(9, None)]
+    own = Query(ward=("w1",))
+    assert by_category(version, own, scope)["rows"].null_count() == by_outcome(version, own, scope)["rows"].null_count() == 0
+    assert bursts(version, own, scope)["voices"].to_list() == [5]
 
 
 def test_an_empty_version_answers(make_version: MakeVersion) -> None:

@@ -134,3 +134,16 @@ def test_where_nobody_judged_it_says_what_to_do(make_version, open_page, languag
     page = open_page(PAGE, lang=language)
     assert len(page.info) == 1
     assert not page.metric
+
+
+def test_small_numbers_are_hidden_from_a_secretary_outside_the_own_ward(make_version, open_page, monkeypatch):
+    rows = [judged("compliment", category, ward_code="B") for category, count in (("clarity", 3), ("speed", 20)) for _ in range(count)]
+    make_version(interactions=[{"ward_code": "A"}, {"ward_code": "B"}], feedback=[*rows, judged("complaint")], as_of=AS_OF)
+    offered = {}
+    monkeypatch.setattr("pages.shared.downloads.offer", lambda frame, name, _scope: offered.update({name: frame}))
+    page = open_page(PAGE, role="secretary", lang="en")
+    assert page.dataframe[0].value["Number"].isna().all()
+    assert tile(page, "Compliments").value == "23"
+    assert any(caption.value.startswith("—: fewer than 8") for caption in page.caption)
+    assert offered["Compliments and complaints"]["Number"].null_count() == offered["Compliments and complaints"].height
+    assert open_page(PAGE, role="commander", lang="en").dataframe[0].value["Number"].tolist() == [20, 3]
