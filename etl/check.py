@@ -15,7 +15,7 @@ from etl.rules import RULES_OF, TIMES_BOUNDED, row_rule_masks
 from etl.sources import Source
 from etl.tables import LOCAL_TIME_ZONE, Column
 from etl.text import fold, fold_column, mask
-from etl.times import parse_times
+from etl.times import Settled, TimeFormat, Times, parse_times
 
 FIRST_INSTANT = datetime(2004, 2, 4, tzinfo=ZoneInfo(LOCAL_TIME_ZONE)).astimezone(UTC)
 """Facebook's first day; nothing that a log holds is older."""
@@ -32,10 +32,12 @@ class CheckedRecords:
     """``good``: row_number, the typed input columns, and ``bare`` (bit i: the i-th instant is a bare date).
 
     ``refused``: one row per quarantined record (QUARANTINE_SCHEMA); cells that could name a resident are masked.
+    ``settled``: columns of times that could be read in several ways, and what they were read as.
     """
 
     good: pl.DataFrame
     refused: pl.DataFrame
+    settled: tuple[tuple[str, Settled], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,19 @@ def check_records(mapped: MappedRecords, broken: list[Broken], source: Source, l
     texts = mapped.frame
     typed: dict[str, pl.Series] = {ROW: texts[ROW]}
     breaks: list[_Break] = []
+    settled: list[tuple[str, Settled]] = []
+    captured = _captured(mapped, source)
     for column in source.table.columns:
         text = texts[column.name]
         if column.required:
             breaks.append(_Break("required", column.name, text.is_null()))
-        values, bare, found = _cast(text, column, source)
-        typed[column.name] = values
-        if bare is not None:
-            typed[f"bare_{column.name}"] = bare
+        if column.kind in ("instant", "date"):
+            times = parse_times(text, _formats(source), source.timezone, captured)
+            typed |= _typed_times(times, column, source)
+            breaks += _faults_of_times(times, text, column.name)
+            settled += [(column.name, one) for one in times.settled]
+            continue
+        typed[column.name], found = _cast(text, column)
         breaks += found
     frame = pl.DataFrame(typed)
     if source.table.name in TIMES_BOUNDED:
@@ -74,27 +81,44 @@ def check_records(mapped: MappedRecords, broken: list[Broken], source: Source, l
     for i in reversed(range(len(breaks))):
         first[breaks[i].rows.fill_null(False).to_numpy()] = i
     good = _with_bare_bits(frame.filter(pl.Series(first < 0)), source)
-    return CheckedRecords(good, pl.concat([_refused(texts, breaks, first), _broken(broken)]).sort(ROW))
+    refused = pl.concat([_refused(texts, breaks, first, (*HIDDEN, *source.pseudonyms)), _broken(broken)]).sort(ROW)
+    return CheckedRecords(good, refused, tuple(settled))
 
 
-def _cast(text: pl.Series, column: Column, source: Source) -> tuple[pl.Series, pl.Series | None, list[_Break]]:
-    """One column's typed values, its marks of bare dates, and the rows that break its own rules."""
+def _formats(source: Source) -> tuple[TimeFormat, ...]:
+    return (*source.times, "iso") if source.has_typed_times else source.times
+
+
+def _captured(mapped: MappedRecords, source: Source) -> Times | None:
+    """When each row was written down, where the source says by which column."""
+    if mapped.captured is None:
+        return None
+    return parse_times(mapped.captured, (*source.plain_times, "iso"), source.timezone)
+
+
+def _typed_times(times: Times, column: Column, source: Source) -> dict[str, pl.Series]:
+    """A column of times and, of instants, its marks of bare dates."""
+    if column.kind == "date":
+        return {column.name: times.instants.dt.convert_time_zone(source.timezone).dt.date()}
+    return {column.name: times.instants, f"bare_{column.name}": times.bare}
+
+
+def _faults_of_times(times: Times, text: pl.Series, name: str) -> list[_Break]:
+    unread = text.is_not_null() & times.instants.is_null()
+    return [_Break("time_ambiguous", name, times.ambiguous), _Break("time_unreadable", name, unread)]
+
+
+def _cast(text: pl.Series, column: Column) -> tuple[pl.Series, list[_Break]]:
+    """One column's typed values, and the rows that break its own rules."""
     name = column.name
-    if column.kind in ("instant", "date"):
-        formats = (*source.times, "iso") if source.has_typed_times else source.times
-        times = parse_times(text, formats, source.timezone)
-        broken = _Break("time_unreadable", name, text.is_not_null() & times.instants.is_null())
-        if column.kind == "date":
-            return times.instants.dt.convert_time_zone(source.timezone).dt.date(), None, [broken]
-        return times.instants, times.bare, [broken]
     if column.kind == "boolean":
         words = {fold(word): word in TRUE_WORDS for word in TRUE_WORDS + FALSE_WORDS}
         booleans = _on(text, fold_column(pl.col(name)).replace_strict(words, default=None, return_dtype=pl.Boolean))
-        return booleans, None, [_Break("unlisted_value", name, text.is_not_null() & booleans.is_null())]
+        return booleans, [_Break("unlisted_value", name, text.is_not_null() & booleans.is_null())]
     if column.kind == "listed":
         known = {fold(value): value for value in column.values}
         listed = _on(text, fold_column(pl.col(name)).replace_strict(known, default=None, return_dtype=pl.String))
-        return listed, None, [_Break("unlisted_value", name, text.is_not_null() & listed.is_null())]
+        return listed, [_Break("unlisted_value", name, text.is_not_null() & listed.is_null())]
     if column.kind == "integer":
         digits = _on(text, pl.col(name).str.extract(r"^([+-]?[0-9]{1,18})(?:\.0+)?$", 1))
         numbers = digits.cast(pl.Int64)
@@ -103,12 +127,12 @@ def _cast(text: pl.Series, column: Column, source: Source) -> tuple[pl.Series, p
             outside = outside | (numbers < column.minimum)
         if column.maximum is not None:
             outside = outside | (numbers > column.maximum)
-        return numbers, None, [_Break("not_a_number", name, text.is_not_null() & numbers.is_null()), _Break("number_range", name, outside)]
+        return numbers, [_Break("not_a_number", name, text.is_not_null() & numbers.is_null()), _Break("number_range", name, outside)]
     if column.kind == "id":
         control = _on(text, pl.col(name).str.contains(r"[\x00-\x1f\x7f-\x9f]"))
-        return text, None, [_Break("id_characters", name, control), _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
+        return text, [_Break("id_characters", name, control), _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
     null = _on(text, pl.col(name).str.contains("\x00", literal=True))
-    return text, None, [_Break("text_null_byte", name, null), _Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
+    return text, [_Break("text_null_byte", name, null), _Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
 
 
 def _on(text: pl.Series, expression: pl.Expr) -> pl.Series:
@@ -136,12 +160,12 @@ def _with_bare_bits(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     return frame.with_columns(bare=bits).drop([f"bare_{name}" for name in instants])
 
 
-def _refused(texts: pl.DataFrame, breaks: list[_Break], first: np.ndarray) -> pl.DataFrame:
+def _refused(texts: pl.DataFrame, breaks: list[_Break], first: np.ndarray, hidden: tuple[str, ...]) -> pl.DataFrame:
     rows = []
     for position in np.flatnonzero(first >= 0):
         found = breaks[first[position]]
         record = texts.row(int(position), named=True)
-        shown = {name: "***" if name in HIDDEN else mask(value) for name, value in record.items() if name != ROW and value is not None}
+        shown = {name: "***" if name in hidden else mask(value) for name, value in record.items() if name != ROW and value is not None}
         rows.append((record[ROW], found.rule, found.column, shown.get(found.column, ""), json.dumps(shown, ensure_ascii=False)))
     return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")
 

@@ -42,7 +42,7 @@ def read_csv(path: Path, source: Source) -> RawRecords:
     mend = source.encoding == "auto" and encoding.startswith("utf")
     csv.field_size_limit(_FIELD_LIMIT)
     with path.open(encoding=encoding, errors=errors, newline="") as file:
-        for _skipped in range(source.header_row):
+        for _skipped in range(source.header_row or 0):
             _skip_row(file)
         header_line = file.readline()
         while header_line and not header_line.strip():

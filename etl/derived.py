@@ -9,6 +9,7 @@ import polars as pl
 from etl.grammar import Grammar
 from etl.language import _
 from etl.tables import Table
+from etl.text import fold, fold_column
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,21 @@ class Choice:
     of: str
     pattern: str | None = None
     """A regular expression: its first group is taken; where it does not fit, the column has nothing."""
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Raw columns and the values, without case and accents, that each must have; else the column has nothing."""
+
+    def made(self, cell: Callable[[str], pl.Expr | None]) -> pl.Expr | None:
+        """Its cells; None where the file has no such column."""
+        found = cell(self.of)
+        if found is None:
+            return None
+        if self.pattern is not None:
+            found = found.str.extract(self.pattern, 1)
+        for header, values in self.where:
+            asked = cell(header)
+            fits = pl.lit(False) if asked is None else fold_column(asked).is_in(values)
+            found = pl.when(fits).then(found)
+        return found
 
 
 @dataclass(frozen=True)
@@ -29,7 +45,7 @@ class Part:
     @property
     def headers(self) -> list[str]:
         """The raw headers it may come from."""
-        return [choice.of for choice in self.choices]
+        return [header for choice in self.choices for header in (choice.of, *(name for name, _values in choice.where))]
 
     def made(self, cell: Callable[[str], pl.Expr | None]) -> pl.Expr | None:
         """Its cells; None where the file has none of its columns.
@@ -37,11 +53,7 @@ class Part:
         Args:
             cell: the trimmed cells of a raw column, null where empty; None where there is no such column.
         """
-        cells = [
-            found if choice.pattern is None else found.str.extract(choice.pattern, 1)
-            for choice in self.choices
-            if (found := cell(choice.of)) is not None
-        ]
+        cells = [found for choice in self.choices if (found := choice.made(cell)) is not None]
         return pl.coalesce([found.replace("", None) for found in cells]) if cells else None
 
 
@@ -76,19 +88,30 @@ def _choices(name: str, given: Any, grammar: Grammar) -> tuple[Choice, ...]:
 
 def _choice(place: str, given: Any, grammar: Grammar) -> Choice:
     if not isinstance(given, dict):
-        return Choice(*grammar.texts(place, [given]))
-    grammar.known(f"{place}.", given, ("of", "pattern"))
+        (of,) = grammar.texts(place, [given])
+        return Choice(of)
+    grammar.known(f"{place}.", given, ("of", "pattern", "where"))
     if "of" not in given:
         raise grammar.wrong(_("the key {key} is missing.", key=f"{place}.of"))
     (of,) = grammar.texts(f"{place}.of", [given["of"]])
+    where = _where(f"{place}.where", given.get("where", {}), grammar)
     if "pattern" not in given:
-        return Choice(of)
+        return Choice(of, None, where)
     (pattern,) = grammar.texts(f"{place}.pattern", [given["pattern"]])
     if not _has_group(pattern):
         raise grammar.wrong(
             _("{key} = {value} is no regular expression with a group in brackets.", key=f"{place}.pattern", value=repr(pattern))
         )
-    return Choice(of, pattern)
+    return Choice(of, pattern, where)
+
+
+def _where(place: str, given: Any, grammar: Grammar) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(given, dict):
+        raise grammar.wrong(_("{key} must be a table of column = values.", key=place))
+    return tuple(
+        (header, tuple(fold(value) for value in grammar.texts(f"{place}.{header}", [values] if isinstance(values, str) else values)))
+        for header, values in given.items()
+    )
 
 
 def _has_group(pattern: str) -> bool:

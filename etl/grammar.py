@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from etl.errors import UserError
 from etl.language import _
 from etl.tables import Table
@@ -10,6 +12,15 @@ from etl.text import fold, nearest
 
 TRUE_WORDS = ("true", "1", "yes", "có", "x")
 FALSE_WORDS = ("false", "0", "no", "không", "")
+
+
+def fault_of_pattern(pattern: str) -> str | None:
+    """Why a regular expression cannot be used, or None where it can."""
+    try:
+        pl.Series([""]).str.contains(pattern)
+    except pl.exceptions.PolarsError as error:
+        return str(error).splitlines()[-1].removeprefix("error: ").rstrip(".")
+    return None
 
 
 class Grammar:

@@ -58,6 +58,11 @@ class InboxFile:
     """Records that its manifest says it has; None without one."""
 
     @property
+    def name(self) -> str:
+        """Its name, without what says that it is packed."""
+        return _without_packing(self.relative).name
+
+    @property
     def source(self) -> Source:
         """The one source that fits."""
         (only,) = self.sources
@@ -127,8 +132,7 @@ def _is_log(path: Path, inbox: Path) -> bool:
 
 
 def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> InboxFile:
-    unpacked = relative.with_suffix("") if relative.suffix.lower() in (".gz", ".zip") else relative
-    fitting = tuple(source for source in sources if source.fits(unpacked))
+    fitting = tuple(source for source in sources if source.fits(_without_packing(relative)))
     try:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
@@ -149,6 +153,10 @@ def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> I
 def stamp_of(status: os.stat_result) -> Stamp:
     """The stamp of a file by its status."""
     return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _without_packing(relative: PurePosixPath) -> PurePosixPath:
+    return relative.with_suffix("") if relative.suffix.lower() in (".gz", ".zip") else relative
 
 
 def _digest(path: Path) -> str:

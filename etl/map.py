@@ -9,7 +9,7 @@ import polars as pl
 from etl.inbox import UnreadableError
 from etl.language import _
 from etl.records import ROW, RawRecords
-from etl.sources import Source
+from etl.sources import FILE_NAME, Source
 from etl.tables import OWN_NAMESPACE
 from etl.text import fold, fold_column, mask, nfc
 
@@ -22,6 +22,16 @@ class MappedRecords:
     not_selected: int
     absent: list[str]
     """Mapped headers that the file does not have, where the table can do without."""
+    captured: pl.Series | None = None
+    """For each row the text that says when it was written down, where the source has one."""
+    shortfall: tuple[int, int] | None = None
+    """Records that others declare, and how many of these are in the file, where some are not."""
+
+
+def with_file_name(raw: RawRecords, name: str) -> RawRecords:
+    """The records with the name of their file as a further column."""
+    place = f"c{len(raw.headers)}"
+    return replace(raw, frame=raw.frame.with_columns(pl.lit(name, pl.String).alias(place)), headers=[*raw.headers, FILE_NAME])
 
 
 def map_records(raw: RawRecords, source: Source) -> MappedRecords:
@@ -34,13 +44,18 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     places = _places(raw, source)
     frame = raw.frame
     for header, wanted in source.keep.items():
-        place = _place(header, _spellings(raw.headers))
-        if place is None:
-            raise UnreadableError(_("There is no column {header}, which [keep] selects by.", header=repr(header)))
-        frame = frame.filter(pl.col(place).str.strip_chars().is_in([nfc(value) for value in wanted]))
+        cell = pl.col(_selecting(header, "keep", raw)).str.strip_chars()
+        frame = frame.filter(cell.is_in([nfc(value) for value in wanted]))
+    for header, patterns in source.drop.items():
+        cell = pl.col(_selecting(header, "drop", raw)).str.strip_chars()
+        frame = frame.filter(~pl.any_horizontal(cell.str.contains(pattern) for pattern in patterns).fill_null(False))
     raw_texts = {name: _joined([place for place in found if place]) for name, found in places.items()}
     mapped = frame.select(pl.col(ROW), **raw_texts)
-    mapped = _with_ids(mapped, source)
+    captured = None
+    if source.relative_to is not None:
+        written = _cells(raw.headers)(source.relative_to)
+        captured = frame.select(captured=pl.lit(None, pl.String) if written is None else written).to_series()
+    mapped = _with_ids(mapped, source, captured)
     mapped = mapped.hstack(_compared(frame, raw.headers, source))
     mapped = mapped.with_columns(**{name: _translated(name, source) for name in source.values if name in mapped.columns})
     table_columns = {
@@ -52,7 +67,16 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     absent = [
         header for name, headers in source.columns.items() for header, place in zip(headers, places[name], strict=True) if place is None
     ]
-    return MappedRecords(mapped.select(pl.col(ROW), **table_columns), raw.frame.height - frame.height, absent)
+    shortfall = source.declared.shortfall(raw.frame, _cells(raw.headers)) if source.declared else None
+    return MappedRecords(mapped.select(pl.col(ROW), **table_columns), raw.frame.height - frame.height, absent, captured, shortfall)
+
+
+def _selecting(header: str, key: str, raw: RawRecords) -> str:
+    """The column by which rows are selected."""
+    place = _place(header, _spellings(raw.headers))
+    if place is None:
+        raise UnreadableError(_("There is no column {header}, which [{key}] selects by.", header=repr(header), key=key))
+    return place
 
 
 def _with_parts(raw: RawRecords, source: Source) -> RawRecords:
@@ -141,8 +165,11 @@ def _translated(name: str, source: Source) -> pl.Expr:
     return fold_column(pl.col(name)).replace_strict(words, default=pl.col(name), return_dtype=pl.String)
 
 
-def _with_ids(mapped: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Rows without an id of their own get the digest of their content, so that the same row sent twice is one row."""
+def _with_ids(mapped: pl.DataFrame, source: Source, captured: pl.Series | None) -> pl.DataFrame:
+    """Rows without an id of their own get the digest of their content, so that the same row sent twice is one row.
+
+    To the content belongs when it was written down, where words such as "yesterday" may stand in it.
+    """
     key = source.table.key[0]
     if source.table.name not in OWN_NAMESPACE or source.table.column(key).required:
         return mapped
@@ -152,12 +179,14 @@ def _with_ids(mapped: pl.DataFrame, source: Source) -> pl.DataFrame:
     if not without.any():
         return mapped
     columns = sorted(name for name in mapped.columns if name not in (ROW, key))
+    content = mapped.select(columns) if captured is None else mapped.select(columns).with_columns(captured)
+    columns, content = content.columns, content.filter(without)
     digests = [
         hashlib.sha256(
             # the length keeps a text that holds separators from looking like two cells
             "\x1e".join(f"{name}\x1f{len(text)}\x1f{text}" for name, text in zip(columns, row, strict=True) if text is not None).encode()
         ).hexdigest()
-        for row in mapped.filter(without).select(columns).iter_rows()
+        for row in content.iter_rows()
     ]
     ids = mapped[key].to_list()
     made = iter(digests)

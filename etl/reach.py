@@ -1,5 +1,6 @@
 """Reaching into a record: a dotted path from the record itself, or with a leading ``/`` from the records around it."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from etl.text import fold
 _MOST_KEYS = 1_000_000
 """Keys in all the sets of keys that are remembered: a hostile file has another set in every record."""
 _NAMES_SEEN = 100
+_NUMBER = re.compile("[0-9]{1,6}")
+"""A step into a list: 0 is its first entry."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,13 @@ class Reach:
             if node is LATER:
                 return LATER
             if isinstance(node, list):
-                return NESTED if node else None
+                name, _dot, rest = path.partition(".")
+                if not _NUMBER.fullmatch(name):
+                    return NESTED if node else None
+                node, path = node[int(name)] if int(name) < len(node) else None, rest
+                if not path and i >= 0:
+                    self.present.add(i)
+                continue
             if not isinstance(node, dict):
                 return None
             step = (i, path, tuple(node))

@@ -69,6 +69,9 @@ def message(rule: str, column: str, value: str) -> str:
         "nested_value": _("{column} holds a list or an object where one value should stand: name the value within it by a dotted path."),
         "key_twice": _("{column} is there twice in one object: which value is meant nobody knows."),
         "time_unreadable": _("{column} is {value}, which fits no declared time format: write it as the other rows."),
+        "time_ambiguous": _(
+            "{column} is {value}: day and month may be either way round, and the column has both: write the month in one place."
+        ),
         "time_too_early": _("{column} is {value}, before 4 February 2004: check the year."),
         "time_in_future": _("{column} is {value}, which has not come yet: check day and month."),
         "unlisted_value": _("{column} is {value}, which the source has no word for: mend the cell or add the word to [values]."),

@@ -9,18 +9,23 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from etl.declared import Declared, read_declared
 from etl.derived import Comparison, Part, read_comparisons, read_parts
 from etl.errors import UserError
-from etl.grammar import Grammar
+from etl.grammar import Grammar, fault_of_pattern
 from etl.language import _
 from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE, Table
+from etl.tcvn3 import is_tcvn3
 from etl.text import fold, nfc
-from etl.times import fault_of_format, is_known_zone
+from etl.times import TimeFormat, fault_of_format, is_known_zone
 
 FORMATS = ("csv", "xlsx", "json", "jsonl", "parquet")
 DELIMITERS = ("auto", ",", ";", "tab", "|")
 WARD_READINGS = ("vietnam", "verbatim")
-WORDS_FOR_TIMES = ("iso", "unix", "unix_ms")
+WORDS_FOR_TIMES = ("iso", "unix", "unix_ms", "vietnamese")
+FILE_NAME = "@file"
+"""The raw column that every record has: the name of its file."""
+_MOST_HEADER_ROWS = 5
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "name": str,
@@ -30,10 +35,12 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "encoding": str,
     "delimiter": str,
     "sheet": (str, int),
-    "header_row": int,
+    "header_row": (int, str),
+    "header_rows": int,
     "records": (str, list),
     "timezone": str,
     "times": list,
+    "relative_to": str,
     "wards": str,
     "parts": dict,
     "columns": dict,
@@ -41,6 +48,9 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "values": dict,
     "defaults": dict,
     "keep": dict,
+    "drop": dict,
+    "declared": dict,
+    "pseudonyms": list,
 }
 _REQUIRED = ("name", "table", "files", "format", "columns")
 
@@ -62,17 +72,27 @@ class Source:
     encoding: str = "auto"
     delimiter: str = "auto"
     sheet: str | int = 0
-    header_row: int = 0
+    header_row: int | None = 0
+    """None: looked for."""
+    header_rows: int = 1
     records: tuple[str, ...] = ()
     """JSON: paths to the lists of records."""
     timezone: str = LOCAL_TIME_ZONE
-    times: tuple[str, ...] = ("iso",)
+    times: tuple[TimeFormat, ...] = ("iso",)
+    relative_to: str | None = None
+    """The raw column that says when a record was captured: "yesterday" is the day before."""
     wards: str = "vietnam"
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     """Input column → folded raw value → tidy value."""
     defaults: dict[str, str] = field(default_factory=dict)
     keep: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Raw header → values that select a row."""
+    drop: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Raw header → regular expressions; a row with a cell that one fits is no record, as a number row or a tally."""
+    declared: Declared | None = None
+    """Where records say how many others there are."""
+    pseudonyms: tuple[str, ...] = ()
+    """Input columns whose values are a resident's: stored as keyed pseudonyms, and never shown."""
     parts: dict[str, Part] = field(default_factory=dict)
     """Further raw columns, made of others; each may use those before it."""
     comparisons: dict[str, Comparison] = field(default_factory=dict)
@@ -84,8 +104,14 @@ class Source:
         named = [header for headers in self.columns.values() for header in headers]
         named += [header for part in self.parts.values() for header in part.headers]
         named += [header for comparison in self.comparisons.values() for header in comparison.same]
-        made = {fold(name) for name in self.parts}
-        return list({fold(header): header for header in [*named, *self.keep] if fold(header) not in made}.values())
+        named += [*self.keep, *self.drop, *(self.declared.headers if self.declared else ()), *filter(None, [self.relative_to])]
+        made = {fold(name) for name in (*self.parts, FILE_NAME)}
+        return list({fold(header): header for header in named if fold(header) not in made}.values())
+
+    @property
+    def plain_times(self) -> tuple[str, ...]:
+        """The formats of times that do not wait for a column's evidence."""
+        return tuple(one for one in self.times if isinstance(one, str))
 
     def fits(self, relative: PurePosixPath) -> bool:
         """Whether a file of the inbox is this source's: a glob without ``/`` matches the name at any depth."""
@@ -98,6 +124,11 @@ class Source:
             return self.formats[0]
         ending = PurePosixPath(name).suffix.removeprefix(".").lower().replace("ndjson", "jsonl")
         return ending if ending in self.formats else None
+
+    @property
+    def asks_for_file_name(self) -> bool:
+        """Whether any column is made of the name of the file."""
+        return any(FILE_NAME in part.headers for part in self.parts.values())
 
     @property
     def has_typed_times(self) -> bool:
@@ -183,8 +214,7 @@ class _Reader(Grammar):
             raise self.wrong(_("name is empty."))
         self._encoding(raw.get("encoding", "auto"))
         self._timezone(raw.get("timezone", LOCAL_TIME_ZONE))
-        if raw.get("header_row", 0) < 0:
-            raise self.wrong(_("header_row = {value}: rows are counted from 0.", value=raw["header_row"]))
+        self._header_rows(formats)
         if isinstance(raw.get("sheet", 0), int) and raw.get("sheet", 0) < 0:
             raise self.wrong(_("sheet = {value}: sheets are counted from 0.", value=raw["sheet"]))
         comparisons = read_comparisons(self.raw.get("when", {}), table, self)
@@ -200,21 +230,26 @@ class _Reader(Grammar):
             encoding=raw.get("encoding", "auto"),
             delimiter=raw.get("delimiter", "auto"),
             sheet=raw.get("sheet", 0),
-            header_row=raw.get("header_row", 0),
+            header_row=None if raw.get("header_row") == "auto" else raw.get("header_row", 0),
+            header_rows=raw.get("header_rows", 1),
             records=self._records(raw.get("records"), formats),
             timezone=raw.get("timezone", LOCAL_TIME_ZONE),
             times=self._times(raw.get("times", ["iso"])),
+            relative_to=raw.get("relative_to"),
             wards=raw.get("wards", "vietnam"),
             values=values,
             defaults=self._defaults(table, values),
             keep={header: self.texts(f"keep.{header}", wanted) for header, wanted in raw.get("keep", {}).items()},
+            drop={header: self._patterns(f"drop.{header}", given) for header, given in raw.get("drop", {}).items()},
+            declared=read_declared(raw["declared"], self) if "declared" in raw else None,
+            pseudonyms=tuple(self._pseudonym(name, table) for name in raw.get("pseudonyms", [])),
             parts=read_parts(raw.get("parts", {}), self),
             comparisons=comparisons,
         )
 
     def _encoding(self, encoding: str) -> None:
         try:
-            if encoding != "auto":
+            if encoding != "auto" and not is_tcvn3(encoding):
                 io.TextIOWrapper(io.BytesIO(), encoding=encoding)  # refuses codecs that are not of text, as base64
         except (LookupError, ValueError):
             raise self.wrong(_("encoding = {value} is no known codec; try auto.", value=repr(encoding))) from None
@@ -223,14 +258,44 @@ class _Reader(Grammar):
         if not is_known_zone(name):
             raise self.wrong(_("timezone = {value} is unknown; write it as {example}.", value=repr(name), example=LOCAL_TIME_ZONE))
 
-    def _times(self, given: Any) -> tuple[str, ...]:
-        formats = self.texts("times", given)
-        for pattern in formats:
-            if "%" not in pattern:
-                self.one_of("times", pattern, WORDS_FOR_TIMES)
-            elif fault := fault_of_format(pattern):
-                raise self.wrong(_("times: {value} is no format: {reason}.", value=repr(pattern), reason=fault))
+    def _header_rows(self, formats: tuple[str, ...]) -> None:
+        header_row, header_rows = self.raw.get("header_row", 0), self.raw.get("header_rows", 1)
+        if isinstance(header_row, str):
+            self.one_of("header_row", header_row, ("auto",))
+        elif header_row < 0:
+            raise self.wrong(_("header_row = {value}: rows are counted from 0.", value=header_row))
+        if not 1 <= header_rows <= _MOST_HEADER_ROWS:
+            raise self.wrong(_("header_rows = {value}: from 1 to {most}.", value=header_rows, most=_MOST_HEADER_ROWS))
+        if (header_row == "auto" or header_rows > 1) and set(formats) != {"xlsx"}:
+            raise self.wrong(_('header_row = "auto" and header_rows are for xlsx, not for {format}.', format=", ".join(formats)))
+
+    def _times(self, given: Any) -> tuple[TimeFormat, ...]:
+        if not given:
+            return self.texts("times", given)
+        formats = tuple(self.texts("times", one) if isinstance(one, list) else self._time(one) for one in given)
+        for choices in formats:
+            if isinstance(choices, tuple) and (len(choices) < 2 or not all("%" in self._time(one) for one in choices)):
+                raise self.wrong(_("times: what a column may be written in is a list of at least two formats with %."))
         return formats
+
+    def _time(self, given: Any) -> str:
+        (pattern,) = self.texts("times", [given])
+        if "%" not in pattern:
+            return self.one_of("times", pattern, WORDS_FOR_TIMES)
+        if fault := fault_of_format(pattern):
+            raise self.wrong(_("times: {value} is no format: {reason}.", value=repr(pattern), reason=fault))
+        return pattern
+
+    def _patterns(self, key: str, given: Any) -> tuple[str, ...]:
+        patterns = self.texts(key, [given] if isinstance(given, str) else given)
+        for pattern in patterns:
+            if fault := fault_of_pattern(pattern):
+                raise self.wrong(_("{key} = {value} is no regular expression: {reason}.", key=key, value=repr(pattern), reason=fault))
+        return patterns
+
+    def _pseudonym(self, name: Any, table: Table) -> str:
+        (column,) = self.texts("pseudonyms", [name])
+        return self.one_of("pseudonyms", column, table.names("id", "text"))
 
     def _part(self, part: str, table: Table) -> dict[str, Any]:
         given: dict[str, Any] = self.raw.get(part, {})

@@ -1,17 +1,20 @@
 """Steps 1 to 6 for one file: read, map, check, pseudonymise, stage."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
-from etl.check import check_records
+from etl.check import CheckedRecords, check_records
 from etl.inbox import InboxFile, UnreadableError
 from etl.language import _
-from etl.map import map_records
+from etl.map import MappedRecords, map_records, with_file_name
 from etl.pseudonym import pseudonymise
 from etl.read import read_records
+from etl.records import RawRecords
 from etl.sources import Source
+from etl.text import nfc
 from etl.threads import OFFICIAL
 from etl.topics import Topics
 
@@ -61,20 +64,37 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) ->
         raise UnreadableError(message)
     if not raw.rows:
         return StagedFile(file, source, 0, pl.DataFrame(), pl.DataFrame(), 0, False, None)
-    mapped = map_records(raw, source)
+    mapped = map_records(with_file_name(raw, nfc(file.name)) if source.asks_for_file_name else raw, source)
     checked = check_records(mapped, raw.broken, source, latest)
     good = checked.good
     if source.table.name == "feedback":
         good = good.with_columns(category=pl.coalesce("category", topics.category_of_text(good["text"])))
-    for column in RESIDENTS:
+    for column in (*RESIDENTS, *source.pseudonyms):
         if column in good.columns:
             good = good.with_columns(pseudonymise(good[column], key))
     if source.table.name == "messages":
         official = pl.when(pl.col("author_role").is_in(OFFICIAL)).then("text")
         good = good.with_columns(said=pseudonymise(good.select(official).to_series(), key))
-    reason = _("Loaded without the missing columns: {columns}.", columns=", ".join(mapped.absent)) if mapped.absent else None
-    if raw.provisional:
-        reason = _("The file seems cut off: its last line is not whole.")
+    reason = " ".join(_to_know(raw, mapped, checked)) or None
     return StagedFile(
         file, source, raw.rows, good.drop("text", strict=False), checked.refused, mapped.not_selected, raw.provisional, reason
     )
+
+
+def _to_know(raw: RawRecords, mapped: MappedRecords, checked: CheckedRecords) -> Iterator[str]:
+    """What is odd about a file that loads."""
+    if raw.provisional:
+        yield _("The file seems cut off: its last line is not whole.")
+    if mapped.absent:
+        yield _("Loaded without the missing columns: {columns}.", columns=", ".join(mapped.absent))
+    if mapped.shortfall:
+        declared, captured = mapped.shortfall
+        yield _("Of {declared} records that others in it announce, it holds {captured}.", declared=declared, captured=captured)
+    for column, one in checked.settled:
+        facts = {"column": column, "count": one.contested, "pattern": one.pattern, "evidence": one.evidence}
+        if one.pattern is None:
+            yield _("{column}: {count} times may be read in two ways, and the others contradict one another: refused.", **facts)
+        elif one.evidence:
+            yield _("{column}: {count} times may be read in two ways; read as {pattern}, as {evidence} others show.", **facts)
+        else:
+            yield _("{column}: {count} times may be read in two ways, and no other shows which; read as {pattern}.", **facts)

@@ -8,6 +8,7 @@ import polars as pl
 
 from etl.language import _
 from etl.tables import INSTANT, LOCAL_TIME_ZONE
+from etl.vietnamese_times import time_in_words
 
 _TRIAL = datetime(2026, 10, 31, 8, 15)
 _CLOCK = re.compile(r"%-?[HIkls]|%[TRXcr]")
@@ -25,6 +26,24 @@ _UNIX = {
 }
 
 
+TimeFormat = str | tuple[str, ...]
+"""A format, or those that a whole column may be written in, of which its cells show which."""
+ENOUGH = 20
+"""Cells that only one of several formats reads, for each that only another reads, are evidence of what the column is written in."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a column is written in, where some of its cells could be read in several ways."""
+
+    pattern: str | None
+    """None where its cells contradict one another: those are refused."""
+    contested: int
+    """Cells that could be read in several ways."""
+    evidence: int
+    """Cells that only this pattern reads; with none, the first one stands."""
+
+
 @dataclass(frozen=True)
 class Times:
     """One column of times, row by row."""
@@ -33,27 +52,78 @@ class Times:
     """UTC, in microseconds; null where the text is missing or fits no format."""
     bare: pl.Series
     """True where the text was a date without a time: stored as 00:00 local."""
+    ambiguous: pl.Series
+    """True where a text could be read in several ways and its column does not show which."""
+    settled: tuple[Settled, ...] = ()
 
 
-def parse_times(texts: pl.Series, formats: tuple[str, ...], timezone: str) -> Times:
+def parse_times(texts: pl.Series, formats: tuple[TimeFormat, ...], timezone: str, captured: Times | None = None) -> Times:
     """Parse ``texts`` (trimmed, null where missing).
 
     Args:
         texts: one text a row.
-        formats: strptime patterns, ``iso``, ``unix`` (seconds) or ``unix_ms``, tried in order.
+        formats: strptime patterns, ``iso``, ``unix`` (seconds), ``unix_ms`` or ``vietnamese`` (words), tried in order.
         timezone: for times without an offset.
+        captured: when each row was written down, for words such as "yesterday"; without it they are no times.
     """
     instants = pl.Series(texts.name, [None], dtype=INSTANT).extend_constant(None, len(texts) - 1) if len(texts) else texts.cast(INSTANT)
-    bare = pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
+    bare = ambiguous = pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
+    settled: list[Settled] = []
     for pattern in formats:
-        left = instants.is_null() & texts.is_not_null()
+        left = instants.is_null() & texts.is_not_null() & ~ambiguous
         if not left.any():
             break
         candidates = texts.set(~left, None) if left.sum() < len(texts) else texts
-        found, found_bare = _parse(candidates, pattern, timezone)
+        if isinstance(pattern, tuple):
+            found, found_bare, doubtful = _settle(candidates, pattern, timezone, settled)
+            ambiguous = ambiguous | doubtful
+        elif pattern == "vietnamese":
+            found, found_bare = _parse_words(candidates, timezone, captured)
+        else:
+            found, found_bare = _parse(candidates, pattern, timezone)
         instants = instants.zip_with(instants.is_not_null(), found)
         bare = bare | (found_bare & found.is_not_null())
-    return Times(instants.alias(texts.name), bare.fill_null(False))
+    return Times(instants.alias(texts.name), bare.fill_null(False), ambiguous, tuple(settled))
+
+
+def _settle(texts: pl.Series, patterns: tuple[str, ...], timezone: str, settled: list[Settled]) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Read a column by the one of several patterns that its cells show; what only one of them reads is certain in any case."""
+    readings = [_parse(texts, pattern, timezone) for pattern in patterns]
+    seen = pl.DataFrame([found.alias(str(i)) for i, (found, _bare) in enumerate(readings)])
+    ways = seen.select(pl.concat_list(pl.all()).list.drop_nulls().list.n_unique().alias("n")).to_series()
+    read_by = seen.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    evidence = [int((seen[str(i)].is_not_null() & (read_by == 1)).sum()) for i in range(len(patterns))]
+    best = max(range(len(patterns)), key=lambda i: evidence[i])  # of equals the first
+    contested = ways > 1
+    contradicted = evidence[best] < ENOUGH * (sum(evidence) - evidence[best])
+    if contested.any():
+        settled.append(Settled(None if contradicted else patterns[best], int(contested.sum()), evidence[best]))
+    order = [best, *(i for i in range(len(patterns)) if i != best)]
+    instants = seen.select(pl.coalesce(str(i) for i in order)).to_series()
+    bare = pl.DataFrame([readings[i][1].set(seen[str(i)].is_null(), None).alias(str(i)) for i in order]).select(pl.coalesce(pl.all()))
+    doubtful = contested if contradicted else contested & False
+    return instants.set(doubtful, None), bare.to_series().fill_null(False), doubtful
+
+
+def _parse_words(texts: pl.Series, timezone: str, captured: Times | None) -> tuple[pl.Series, pl.Series]:
+    asked = (
+        texts.alias("text")
+        .to_frame()
+        .with_columns(
+            day=None if captured is None else _local(captured.instants, timezone), bare=None if captured is None else captured.bare
+        )
+    )
+    asked = asked.cast({"day": pl.Datetime("us"), "bare": pl.Boolean()})
+    distinct = asked.filter(pl.col("text").is_not_null()).unique(maintain_order=True)
+    found = [time_in_words(text, day, bool(is_bare)) or (None, None) for text, day, is_bare in distinct.iter_rows()]
+    schema = {"naive": pl.Datetime("us"), "found_bare": pl.Boolean()}
+    known = distinct.hstack(pl.DataFrame(found, schema=schema, orient="row"))
+    read = asked.join(known, on=["text", "day", "bare"], how="left", maintain_order="left", nulls_equal=True)
+    return _localised(read["naive"], timezone), read["found_bare"].fill_null(False)
+
+
+def _local(instants: pl.Series, timezone: str) -> pl.Series:
+    return instants.dt.convert_time_zone(timezone).dt.replace_time_zone(None)
 
 
 def fault_of_format(pattern: str) -> str | None:

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -27,8 +28,17 @@ _WHOLE = 2.0**53
 _PLACE = re.compile(rb"""(?<![\w.-])r\s*=\s*["']([A-Za-z]{0,20})([0-9]{0,20})["']""")
 
 
-def sheet_cells(path: Path, wanted: str | int, times: Sequence[str] = ()) -> list[list[str]]:
-    """All rows of a sheet from its first, each of one width.
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of a sheet from its first row and column, each row of one width; and the first and last cell of those that are merged."""
+
+    cells: list[list[str]]
+    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+    """Rows and columns from 0; what a merged cell says stands in its first."""
+
+
+def read_sheet(path: Path, wanted: str | int, times: Sequence[str] = ()) -> Sheet:
+    """Read a sheet.
 
     Args:
         path: an .xlsx file.
@@ -53,7 +63,8 @@ def sheet_cells(path: Path, wanted: str | int, times: Sequence[str] = ()) -> lis
             if isinstance(wanted, int) and wanted >= len(names):
                 raise UnreadableError(_("There is no sheet number {number}; there are {count}.", number=wanted, count=len(names)))
             sheet = book.get_sheet_by_name(wanted) if isinstance(wanted, str) else book.get_sheet_by_index(wanted)
-            return [[_text(cell, times) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+            cells = [[_text(cell, times) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+            return Sheet(cells, list(sheet.merged_cell_ranges or ()))
     except (CalamineError, *ARCHIVE_ERRORS) as error:
         raise UnreadableError(_reason(path, error)) from None
 

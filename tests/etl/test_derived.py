@@ -49,6 +49,16 @@ def test_of_a_pattern_the_first_group_is_taken(mapped: Callable[..., MappedRecor
     assert column(mapped("at,b,c\n1,P12-x,y\n2,12,y\n3,P,y\n4,P,\n", source), "ward") == ["12", "y", "y", None]
 
 
+def test_a_choice_counts_only_where_other_columns_say_so(mapped: Callable[..., MappedRecords], make_source: MakeSource) -> None:
+    parts = (
+        '[parts]\nplace = [{ of = "b", pattern = "^(.)", where = { c = ["Đóng", "xong"], d = "x" } }, { of = "b", where = { c = "mở" } }]'
+    )
+    source = make_source(ASKED + 'ward = "place"', parts)
+    rows = "1,uv,dong,X\n2,uv,ĐÓNG ,y\n3,uv,Mở,\n4,uv,,x\n"
+    assert column(mapped(f"at,b,c,d\n{rows}", source), "ward") == ["u", None, "uv", None]
+    assert column(mapped("at,b\n1,uv\n", source), "ward") == [None]
+
+
 def test_a_part_may_use_those_before_it_and_goes_before_a_column_of_its_name(
     mapped: Callable[..., MappedRecords], make_source: MakeSource
 ) -> None:

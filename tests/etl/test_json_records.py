@@ -454,3 +454,11 @@ def mutated(raw: bytes, chance: random.Random) -> bytes:
             raw = raw[:at] + raw[at // 2 : at // 2 + 40] + raw[at:]
         raw = raw or b"x"
     return raw
+
+
+def test_a_number_in_a_path_is_an_entry_of_a_list(read: ReadText, make_source: MakeSource) -> None:
+    source = make_source('asked_at = "a"\nward = "data.0.place.1"', format="jsonl")
+    lines = ['{"a":"1","data":[{"place":["x","y"]},{"place":[]}]}', '{"a":"2","data":[]}', '{"a":"3","data":[{"place":["x",{"z":"w"}]}]}']
+    records = read("\n".join(lines), source)
+    assert cells(records) == [("1", "y"), ("2", None)]
+    assert refused(records) == [(3, "nested_value", "ward")]
