@@ -6,5 +6,5 @@ from pages.shared import registry, scope, shell
 
 shell.start()
 page = st.navigation(registry.pages(scope.viewer()), position="top")
-with shell.around():
-    page.run()
+page.run()
+shell.switches()

@@ -13,6 +13,7 @@ from etl.tables import UNKNOWN
 from metrics.freshness import EXPECTED, SILENT_DAYS, USUAL_DAYS
 from pages.shared import wording
 from pages.shared.cards import KIND
+from pages.shared.ending import end
 from pages.shared.tables import styled
 from pages.shared.terms import literal, metric_name, platform_name, unit_name, worded
 
@@ -59,7 +60,7 @@ def stop_where_no_channel(heard: pl.DataFrame) -> None:
     """End the run with what to do next where no channel is known."""
     if heard.is_empty():
         st.info(_("No channel is known with these filters. Data staff load the list of channels, or map the channel column in a source."))
-        st.stop()
+        end()
 
 
 def answer(whole: Mapping[str, Mapping[str, Any]], heard: pl.DataFrame, period: str) -> str:

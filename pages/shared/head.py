@@ -5,6 +5,7 @@ import streamlit as st
 from etl.language import _
 from etl.versions import Version
 from pages.shared import standing, wording
+from pages.shared.ending import end
 from pages.shared.terms import literal
 
 
@@ -33,4 +34,4 @@ def nothing_yet(version: Version | None) -> None:
     """End the run with what to do next where no version is published."""
     if version is None:
         st.info(_("No data yet. Data staff open the page “Refresh”, drop files in and press “Refresh the data”."))
-        st.stop()
+        end()

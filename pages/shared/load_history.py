@@ -12,6 +12,7 @@ import streamlit as st
 from etl.language import _
 from pages.shared import wording
 from pages.shared.cards import Card
+from pages.shared.ending import end
 from pages.shared.ledger import FATES, fate
 from pages.shared.picture import ACCENT, MARK, Picture, laid_out, plain
 
@@ -35,7 +36,7 @@ def stop_where_nothing_was_loaded(loads: list[Load]) -> None:
     """End the run with what to do next where nothing was ever loaded."""
     if not loads:
         st.info(_("Nothing has been loaded yet. Open the page “Refresh”, drop files in and press “Refresh the data”."))
-        st.stop()
+        end()
 
 
 def answer(loads: list[Load]) -> str:

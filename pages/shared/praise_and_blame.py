@@ -9,6 +9,7 @@ from pandas.io.formats.style import Styler
 from etl.language import _
 from pages.shared import charts, pareto, picture, tables, wording
 from pages.shared.cards import Card, Row, by_metric, change, question, rests_on
+from pages.shared.ending import end
 from pages.shared.metric_choice import named
 from pages.shared.outcomes import decision_rests_on, how_decided
 from pages.shared.picture import Picture
@@ -33,7 +34,7 @@ def stop_where_nobody_judged(now: pl.DataFrame) -> None:
     """End the run with what to do next where nobody praised or blamed in the period."""
     if not now["numerator"].sum():
         st.info(_("Nobody praised or complained in this period with these filters. Choose a longer period or fewer filters."))
-        st.stop()
+        end()
 
 
 def answer(now: pl.DataFrame, categories: pl.DataFrame, decision: Row, period: str) -> str:

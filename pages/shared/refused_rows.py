@@ -9,6 +9,7 @@ import streamlit as st
 from etl.language import _
 from pages.shared import controls, pareto, picture, refusals, tables, wording
 from pages.shared.cards import Card
+from pages.shared.ending import end
 from pages.shared.ledger import rule_name
 from pages.shared.terms import literal
 
@@ -33,7 +34,7 @@ def stop_where_nothing_is_refused(rows: pl.DataFrame) -> None:
     """End the run with a calm sentence where no row is refused."""
     if rows.is_empty():
         st.info(_("No row is refused: every row that was read is loaded, or says why not in the balance sheet of its load."))
-        st.stop()
+        end()
 
 
 def answer(waiting: pl.DataFrame, read: int) -> str:

@@ -11,6 +11,7 @@ from etl.language import _
 from etl.versions import Version
 from metrics.scope import Scope
 from pages.shared import address, sources
+from pages.shared.ending import end
 
 DemoRole = Literal["commander", "secretary", "data_staff"]
 ROLES: tuple[DemoRole, ...] = ("commander", "secretary", "data_staff")
@@ -76,5 +77,5 @@ def require(page: str) -> Scope:
     if not may_open(page, scope):
         st.title(_("This page is not open to your role."))
         st.write(_("You are looking as: {role}. Choose another page in the menu.", role=role_name(scope.role)))
-        st.stop()
+        end()
     return scope

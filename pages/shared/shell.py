@@ -1,14 +1,10 @@
 """What surrounds every page: the language in use, and the switches of the demonstration under the page's filters."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException
 
 from etl.language import LANGUAGES, _, use_language
 from etl.settings import read_settings
-from pages.shared import address, scope
+from pages.shared import address, ending, scope
 
 
 def start() -> None:
@@ -16,21 +12,7 @@ def start() -> None:
     address.begin()
     use_language(address.given("lang", read_settings().language, LANGUAGES))
     st.set_page_config(page_title="Lắng Nghe", layout="wide")
-
-
-@contextmanager
-def around() -> Iterator[None]:
-    """Draw the switches after the page, also when it ended the run early; not when it opens another page: the address is then that
-    page's, and what the switches would read from it is not what was chosen."""
-    try:
-        yield
-    except RerunException:
-        raise
-    except BaseException:
-        switches()
-        raise
-    else:
-        switches()
+    ending.under_every_page(switches)
 
 
 def switches() -> None:

@@ -11,6 +11,7 @@ from metrics.declaration import Metric
 from metrics.scope import Scope
 from pages.shared import picture, tile_map, wording
 from pages.shared.definitions import sentence
+from pages.shared.ending import end
 from pages.shared.picture import SIGNALS
 
 FROM_SPLITS = "split"
@@ -25,7 +26,7 @@ def stop_where_nobody_asked(whole: pl.DataFrame) -> None:
     """
     if not whole["numerator"].sum():
         st.info(_("Nothing was asked and nobody was judged in this period with these filters. Choose a longer period or fewer filters."))
-        st.stop()
+        end()
 
 
 def stop_where_nobody_is_chosen(officer: str) -> None:
@@ -33,28 +34,28 @@ def stop_where_nobody_is_chosen(officer: str) -> None:
     if not officer:
         st.info(_("Choose an officer in the list on the left, or on the page of all officers."))
         st.page_link("service/officers.py", label=_("All officers"))
-        st.stop()
+        end()
 
 
 def stop_where_no_case_may_be_seen(scope: Scope) -> None:
     """End the run for roles whose duty it is not to look at cases one by one."""
     if scope.cases_of is not None and not scope.cases_of:
         st.info(_("Your role sees figures, not the cases behind them."))
-        st.stop()
+        end()
 
 
 def stop_where_there_is_none(cases: pl.DataFrame) -> None:
     """End the run where no case stands behind the figure."""
     if cases.is_empty():
         st.info(_("No case stands behind this figure with these filters. Choose a longer period or fewer filters."))
-        st.stop()
+        end()
 
 
 def stop_where_no_officer(listed: pl.DataFrame) -> None:
     """End the run where the viewer may see no officer by name, or the data name none."""
     if listed.is_empty():
         st.info(_("No officer to show: the data name none whom you may see by name in this ward and period."))
-        st.stop()
+        end()
 
 
 def stop_where_no_ward(rows: pl.DataFrame) -> None:
@@ -66,7 +67,7 @@ def stop_where_none_is_named(ward: str) -> None:
     """End the run where there is no ward to look at."""
     if not ward:
         st.info(_("The data name no ward yet: map the ward column in the source, and refresh the data."))
-        st.stop()
+        end()
 
 
 def legend(rows: pl.DataFrame, metric: Metric) -> None:

@@ -39,6 +39,15 @@ def test_a_page_opens_for_its_roles_and_for_nobody_else(
     assert (page.title[0].value == REFUSAL) is (role not in OPEN[name])
 
 
+def test_who_is_refused_can_still_choose_another_role(open_page: Callable[..., AppTest], make_version: Callable[..., object]) -> None:
+    make_version(interactions=[{"ward_code": "00070"}])
+    page = open_page("data/refresh.py")
+    assert page.title[0].value == REFUSAL
+    assert page.segmented_control(key="lang").value == "vi"
+    page.selectbox(key="role").select("data_staff").run()
+    assert page.title[0].value == "Sáng nay có gì mới?"
+
+
 @pytest.mark.parametrize("name", list(ENTRIES))
 def test_a_page_opens_before_anything_is_published(open_page: Callable[..., AppTest], name: str) -> None:
     page = open_page(ENTRIES[name].file, role=min(OPEN[name]))

@@ -120,7 +120,7 @@ def test_from_an_empty_house_to_a_figure(site: str, browser: Browser, tmp_path: 
     # In English, by the switch: the address keeps it, the document says so.
     page.get_by_text("English", exact=True).click()
     expect(page.get_by_test_id("stTopNavSection").get_by_text("Service")).to_be_visible(timeout=30_000)
-    expect(page).to_have_url(re.compile("role=data_staff.*lang=en|lang=en.*role=data_staff"))
+    expect(page).to_have_url(re.compile("role=data_staff.*lang=en|lang=en.*role=data_staff"), timeout=30_000)
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert faults == []
 
