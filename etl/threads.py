@@ -70,7 +70,8 @@ def thread_messages(messages: pl.DataFrame) -> Threads:
 
 def _in_order(messages: pl.DataFrame) -> pl.DataFrame:
     """Messages thread by thread in order of time, with their ``place`` (row) and ``thread`` (number), and whether they start a thread
-    (``starts``) and stand in one that starts with a post (``posted``).
+    (``starts``) and stand in one that starts with a page's or officer's post (``posted``): with their first message, unless its event
+    says otherwise or it replies to another of the thread.
 
     Of equal instants a post comes first, then residents, then replies; then the id decides. A reply known only by its date stands
     at the end of that day: it follows the question of the day.
@@ -84,9 +85,11 @@ def _in_order(messages: pl.DataFrame) -> pl.DataFrame:
     stands_at = pl.when(pl.col("is_bare") & (pl.col("rank") == 2)).then(end_of_day).otherwise("sent_at")
     rows = rows.sort("source", "thread_id", stands_at, "rank", "message_id").with_row_index("place")
     rows = rows.with_columns(thread=pl.struct("source", "thread_id").rle_id())
-    starts = (pl.col("thread") != pl.col("thread").shift(1)).fill_null(True)
-    with_post = pl.when(starts).then(_OFFICIAL & _POSTS.fill_null(True))
-    return rows.with_columns(starts=starts, posted=with_post.forward_fill())
+    rows = rows.with_columns(starts=(pl.col("thread") != pl.col("thread").shift(1)).fill_null(True))
+    first = rows.filter("starts", pl.col("parent_id") != pl.col("message_id"))
+    replies = first.join(rows.select("thread", parent_id="message_id"), on=["thread", "parent_id"], how="semi")["place"]
+    with_post = _OFFICIAL & _POSTS.fill_null(~_PLACE.is_in(replies.implode()))
+    return rows.with_columns(posted=pl.when("starts").then(with_post).forward_fill())
 
 
 def _questions(rows: pl.DataFrame) -> pl.Series:
@@ -106,7 +109,7 @@ def _top_comments(comments: pl.DataFrame) -> pl.Series:
     known = local.select("thread", "above", parent_id="message_id").filter(~local["starts"])
     parents = local.drop("above").join(known, on=["thread", "parent_id"], how="left", maintain_order="left")["above"]
     own = np.arange(comments.height)
-    above = np.where(parents.is_null().to_numpy(), own, parents.fill_null(0).to_numpy())
+    above = np.where((parents.is_null() | comments["starts"]).to_numpy(), own, parents.fill_null(0).to_numpy())
     is_top = above == own
     for _round in range(comments.height.bit_length()):  # each doubles the height that is climbed
         above = above[above]
@@ -130,7 +133,7 @@ def _resolutions(later: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     closed = later.join(later.filter(_RESOLVES | reopened).select("case").unique(), on="case", how="semi", maintain_order="left")
     closed = closed.with_columns(
         asker=rows["author"].gather(closed["case"]),
-        solved=pl.when(_RESOLVES).then("sent_at").forward_fill().shift(1).over("case"),
+        solved=pl.when(_RESOLVES).then("sent_at").forward_fill().over("case"),
         ever=_RESOLVES.any().over("case"),
     )
     resident = _RESIDENT & ~_RESOLVES & (pl.col("author") == pl.col("asker")).fill_null(True)
@@ -177,6 +180,7 @@ def _requests(rows: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
         officer_id=pl.when(by_officer).then(writer).when(~answered).then("holder"),
         attribution=pl.when(by_officer & writer.is_not_null()).then(pl.lit("author")),
         resident="author",
+        reply_count=pl.col("reply_count").fill_null(0),
         provisional="cut_off",
         bare=bare,
         **instants,

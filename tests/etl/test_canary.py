@@ -24,6 +24,7 @@ def found(content: bytes) -> list[str]:
 def test_no_resident_is_in_any_byte_of_the_home_or_of_what_was_said(house: House) -> None:
     house.source("log", columns="text")
     house.source("voice", "feedback")
+    house.source("talk", "messages")
     story = " ".join(CANARIES)
     requests = [case(i, resident=canary, text=story, phone=canary) for i, canary in enumerate(CANARIES * 3)]
     refused = [case(f"x{i}", asked_at="soon", resident=canary, text=story) for i, canary in enumerate(CANARIES[:2])]
@@ -32,7 +33,15 @@ def test_no_resident_is_in_any_byte_of_the_home_or_of_what_was_said(house: House
         {"feedback_id": f"f{i}", "kind": "complaint", "received_at": "2026-01-07 08:00", "resident": canary, "text": story}
         for i, canary in enumerate(CANARIES)
     ]
+    roles = ("resident", "officer", "page", "bot")
+    said = {"sent_at": "2026-01-06 08:00", "text": story}
+    talks = [
+        {"message_id": f"{role}{i}", "thread_id": f"t{i}", "author_role": role, "author": canary, **said}
+        for i, canary in enumerate(CANARIES)
+        for role in roles
+    ]
     house.drop("voice.csv", voices)
+    house.drop("talk.csv", [*talks, talks[0] | {"message_id": "x", "sent_at": "soon"}])
     house.drop("log-1.csv", [*requests, *refused])
     house.drop("log-2.csv.gz", gzip.compress((house.inbox / "log-1.csv").read_bytes() + broken.encode()))
     reports = [house.refresh()]
@@ -44,7 +53,7 @@ def test_no_resident_is_in_any_byte_of_the_home_or_of_what_was_said(house: House
     )
     assert found(said.encode()) == []
     printed = house.run("etl", "quarantine", "--json")
-    assert len(json.loads(printed.stdout)["rows"]) == 5
+    assert len(json.loads(printed.stdout)["rows"]) == 6
     assert found((printed.stdout + printed.stderr).encode()) == []
     files = [path for path in house.settings.home.rglob("*") if path.is_file()]
     assert {"record.sqlite", "version.json", "current.json", "all.parquet"} <= {path.name for path in files}

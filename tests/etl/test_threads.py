@@ -122,6 +122,22 @@ def test_a_text_sent_more_than_20_times_within_a_minute_acknowledges_only(times:
     assert set(found["reply_count"]) == ({1} if answered == "05 10:00" else {2})
 
 
+@pytest.mark.parametrize("role", ["resident", "page"])
+def test_known_only_by_date_no_text_was_sent_within_a_minute(role: str) -> None:
+    found = []
+    for i in range(30):
+        pair = [message(f"q{i}", "resident", "05 09:00"), message(f"p{i}", "page", "05 09:00", said="thanks")]
+        found += [row | {"thread_id": f"t{i}"} | ({"bare": 1} if row["author_role"] == role else {}) for row in pair]
+    assert set(threaded(*found).requests["reply_count"]) == {1}
+
+
+def test_an_officer_who_sent_a_canned_text_does_not_hold_the_request() -> None:
+    pairs = [(f"q{i}", f"p{i}", {"thread_id": f"t{i}"}) for i in range(21)]
+    asked = [message(q, "resident", "05 09:00", **thread) for q, _, thread in pairs]
+    replies = [message(p, "officer", "05 09:00", said="thanks", **thread) for _, p, thread in pairs]
+    assert set(threaded(*asked, *replies).requests["officer_id"]) == {None}
+
+
 def test_messages_without_text_are_no_canned_text() -> None:
     assert {local(instant) for instant in canned(30, said=None).requests["answered_at"]} == {"05 09:01"}
 
@@ -257,6 +273,15 @@ def test_an_officers_message_that_is_a_reply_starts_no_post() -> None:
     assert threads.stated["answers_before_their_question"] == 1
 
 
+def test_a_first_message_that_replies_to_a_later_one_is_no_post_but_an_answer_before_its_question() -> None:
+    threads = threaded(message("a", "officer", "05 08:59", parent_id="q"), QUESTION)
+    assert by_id(threads) == {"t": {"asked_at": "05 09:00"}}
+    assert threads.stated["answers_before_their_question"] == 1
+    posted = threaded(message("a", "officer", "05 08:59", parent_id="q", event="post", provisional=True), QUESTION)
+    assert by_id(posted) == {"q": {"asked_at": "05 09:00"}}
+    assert (posted.requests["provisional"].item(), posted.stated["answers_before_their_question"]) == (False, 0)
+
+
 def test_a_bots_greeting_starts_no_post() -> None:
     assert by_id(threaded(message("b", "bot", "05 08:00"), QUESTION)) == {"t": {"asked_at": "05 09:00"}}
 
@@ -266,6 +291,8 @@ def test_a_bots_greeting_starts_no_post() -> None:
 
 def test_of_equal_instants_the_question_comes_before_its_reply() -> None:
     assert instants(message("a", "officer", "05 09:00"), QUESTION)["answered_at"] == "05 09:00"
+    two = [message("a2", "officer", "05 10:00", officer_id="A2"), message("a1", "officer", "05 10:00")]
+    assert request(QUESTION, *two)["officer_id"] == request(*reversed(two), QUESTION)["officer_id"] == "A1"
     assert len(by_id(threaded(message("z", "page", "05 09:00", event="post"), QUESTION, message("c", "resident", "05 09:00")))) == 2
 
 
