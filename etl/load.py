@@ -77,6 +77,8 @@ class Load:
         rows = standing_rows(self._record, standing, batches)
         replaced = {table: self._replaced(table, earlier, standing) for table in batches}
         folded = fold_rows(rows)
+        self._fates = self._count_fates(batches, rows, replaced, folded)
+        del rows, replaced  # what follows needs their room
         self._latest_at = _latest_instant(batches, folded)
         this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
         self._draft = draft_version(folded, standing, references, as_of_chain([*self._loads, this]) or self._started_at)
@@ -84,7 +86,6 @@ class Load:
         known = {(file["sha256"], file["source"]) for file in self._earlier if file["state"] == PUBLISHED}
         self._statistics = source_statistics(staged, self._draft.tables, known)
         gate.ask(*batch_checks(_accounts(staged), batches, self._draft, self._statistics, history_of(self._loads), limits))
-        self._fates = self._count_fates(batches, rows, replaced)
         for file_id in self._staged:
             self._record.change_file(file_id, **self.account(file_id))
 
@@ -132,17 +133,18 @@ class Load:
         return None if set(old["file_id"]) <= set(standing["file_id"]) else standing_rows(self._record, old, {})[table]
 
     def _count_fates(
-        self, batches: dict[str, pl.DataFrame], rows: dict[str, pl.DataFrame], replaced: dict[str, pl.DataFrame | None]
+        self, batches: dict[str, pl.DataFrame], rows: dict[str, pl.DataFrame], replaced: dict[str, pl.DataFrame | None], folded: Folded
     ) -> dict[int, dict[str, int]]:
         """Fates of the accepted rows by file."""
         counts: dict[int, dict[str, int]] = {}
         for table in batches:
-            ours = pl.col("file_id").is_in(list(self._staged))
-            batch, known = rows[table].filter(ours), replaced[table]
-            known = rows[table].filter(~ours) if known is None else known
+            ours = rows[table]["file_id"].is_in(list(self._staged))
+            batch, others = (rows[table], rows[table].clear()) if ours.all() else (rows[table].filter(ours), rows[table].filter(~ours))
+            old = replaced[table]
+            known = others if old is None else old
             key = fold_key(table)
             before = fold_versions(table, known.join(batch.select(key).unique(), on=key, how="semi"))
-            counts |= counted(row_fates(table, batch, before, self._draft.folds[table]))
+            counts |= counted(row_fates(table, batch, before, folded.tables[table]))
         return counts
 
     def _new_load(self) -> int:
