@@ -19,7 +19,6 @@ from etl.language import _
 from etl.publish import Folded, Publication, Say, as_of_chain, draft_version, fold_rows, republish, write_version
 from etl.record import Record, microseconds
 from etl.settings import Settings
-from etl.snapshot import parts_of
 from etl.stage import StagedFile
 from etl.standing import HELD, PUBLISHED, standing_files, standing_rows
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
@@ -93,7 +92,7 @@ class Load:
         """Write the version; publish it if the gate lets the load pass, else hold it. Without ``show`` (a dry run) no version is
         written."""
         assert self.load_id is not None
-        publication = write_version(self._record, self._settings, self._draft, parts_of(self._draft.tables), self.load_id) if show else None
+        publication = write_version(self._record, self._settings, self._draft, self.load_id) if show else None
         self._say(_("The quality gate looks at the load as a whole"))
         verdict = gate.answer()
         if publication and not verdict["passed"]:

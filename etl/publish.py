@@ -16,7 +16,7 @@ from etl.fold import fold_versions, folded_schema
 from etl.language import _
 from etl.record import Record, instant, microseconds
 from etl.settings import REFERENCE, Settings
-from etl.snapshot import Part, activate, build_snapshot, checksum, parts_of
+from etl.snapshot import activate, build_snapshot
 from etl.standing import PUBLISHED, standing_files, standing_rows
 from etl.stated import odd_counts
 from etl.targets import read_targets
@@ -143,7 +143,7 @@ def _room(snapshots: Path) -> Iterator[None]:
 
 
 def write_version(
-    record: Record, settings: Settings, draft: Draft, parts: list[Part], load_id: int | None, version: str | None = None, anew: bool = False
+    record: Record, settings: Settings, draft: Draft, load_id: int | None, version: str | None = None, anew: bool = False
 ) -> Publication:
     """Write the draft as the record's next version, and note it in the open transaction.
 
@@ -151,7 +151,6 @@ def write_version(
         record: the open record.
         settings: where snapshots lie.
         draft: what to write.
-        parts: the draft's tables cut into files.
         load_id: the load that made the version, if any.
         version: the version to write once more, to heal it.
         anew: write every file; else those equal to the shown version's are shared with it.
@@ -161,20 +160,19 @@ def write_version(
     shown = _shown(settings)
     with _room(settings.snapshots):
         settings.snapshots.mkdir(parents=True, exist_ok=True)
-        folder = build_snapshot(
-            settings.snapshots, name, parts, draft.as_of, draft.first_on, draft.stated, shown.name if shown and not anew else None
+        built = build_snapshot(
+            settings.snapshots, name, draft.tables, draft.as_of, draft.first_on, draft.stated, shown.name if shown and not anew else None
         )
-    total = checksum(parts)
     if version is None:
         record.new_version(
             version=name,
             load_id=load_id,
             as_of=microseconds(draft.as_of),
-            checksum=total,
+            checksum=built.checksum,
             published_at=microseconds(datetime.now(UTC)),
             references=references_digest(settings),
         )
-    return Publication(settings.snapshots, name, folder, total, draft.as_of, draft.stated)
+    return Publication(settings.snapshots, name, built.folder, built.checksum, draft.as_of, draft.stated)
 
 
 def republish(record: Record, settings: Settings, load_id: int | None, version: str | None = None, anew: bool = False) -> Publication:
@@ -183,7 +181,7 @@ def republish(record: Record, settings: Settings, load_id: int | None, version: 
     latest = record.latest_version()
     as_of = as_of_chain(record.loads()) or (instant(latest["as_of"]) if latest else None) or datetime.now(UTC)
     draft = draft_version(fold_rows(standing_rows(record, files, {})), files, read_references(settings), as_of)
-    return write_version(record, settings, draft, parts_of(draft.tables), load_id, version, anew)
+    return write_version(record, settings, draft, load_id, version, anew)
 
 
 def heal(record: Record, settings: Settings, say: Say) -> None:

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from etl import snapshot
-from etl.snapshot import activate, build_snapshot, checksum, parts_of
+from etl.parts import checksum, cuts, part_of
+from etl.snapshot import activate, build_snapshot
 from etl.tables import SERVING_TABLES, TIDY_TABLES, snapshot_schema
 from etl.versions import current_version
 from tests.etl.house import House, case
@@ -82,9 +83,13 @@ def officers(*names: str | None) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=snapshot_schema("officers"))
 
 
+def total_of(**tables: pl.DataFrame) -> str:
+    return checksum(part_of(cut, cut.rows()) for cut in cuts(frames(**tables)))
+
+
 def test_the_checksum_is_the_content_whatever_the_order() -> None:
     def total(frame: pl.DataFrame) -> str:
-        return checksum(parts_of(frames(officers=frame)))
+        return total_of(officers=frame)
 
     frame = officers("An", "Bình")
     assert total(frame) == total(frame.reverse())
@@ -94,7 +99,7 @@ def test_the_checksum_is_the_content_whatever_the_order() -> None:
 
 def test_the_checksum_knows_which_table_a_row_is_in() -> None:
     units = pl.DataFrame([("officer", "A0", "An")], schema=snapshot_schema("units"), orient="row")
-    assert checksum(parts_of(frames(units=units))) == checksum(parts_of(frames())) == "0" * 64
+    assert total_of(units=units) == total_of()
 
 
 def test_last_versions_and_each_months_last_are_kept_and_nothing_of_others_is_touched(
@@ -107,7 +112,7 @@ def test_last_versions_and_each_months_last_are_kept_and_nothing_of_others_is_to
     instants = ["2026-01-05", "2026-01-31T16:59", "2026-01-31T17:00", "2026-02-05", "2026-02-06", "2026-02-07", "2026-02-08"]
     for i, text in enumerate(instants, 1):
         name, as_of = f"{i:06d}", datetime.fromisoformat(text).replace(tzinfo=UTC)
-        activate(tmp_path, name, build_snapshot(tmp_path, name, parts_of(frames()), as_of, None, {}, None))
+        activate(tmp_path, name, build_snapshot(tmp_path, name, frames(), as_of, None, {}, None).folder)
     # 31 January 17:00 UTC is February in Hanoi: the second version is January's last.
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["000002", "000005", "000006", "000007", "current.json", others.name]
 

@@ -1,0 +1,84 @@
+"""The files of a snapshot: its tables cut into local months, each file with the digests of its content."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from etl.tables import SERVING_COLUMNS, TIDY_TABLES
+from etl.times import local_date
+
+WHOLE = "all"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One file to be: a table, or one local month of it. Its rows are taken out only when they are asked for."""
+
+    table: str
+    name: str
+    _frame: pl.DataFrame
+    _chosen: pl.Series | None = None
+
+    def rows(self) -> pl.DataFrame:
+        return self._frame if self._chosen is None else self._frame.filter(self._chosen)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Parquet file of a snapshot."""
+
+    table: str
+    name: str
+    height: int
+    digest: str
+    """Of every column: two parts of equal digest are one file on disk."""
+    tidy: str
+    """Of the tidy columns; empty where there are no tidy rows."""
+
+
+def cuts(tables: Mapping[str, pl.DataFrame]) -> list[Cut]:
+    """The tables' files, in order."""
+    found = []
+    for name, frame in tables.items():
+        month_of = TIDY_TABLES[name].month_of if name in TIDY_TABLES else None
+        if month_of is None or frame.is_empty():
+            found.append(Cut(name, WHOLE, frame))
+            continue
+        months = frame.select(local_date(pl.col(month_of)).dt.truncate("1mo")).to_series()
+        found += [Cut(name, f"{month:%Y-%m}", frame, months == month) for month in months.unique().sort()]
+    return found
+
+
+def part_of(cut: Cut, rows: pl.DataFrame) -> Part:
+    """What one file will be.
+
+    Args:
+        cut: which.
+        rows: its rows, in any order.
+    """
+    if cut.table not in TIDY_TABLES:
+        return Part(cut.table, cut.name, rows.height, _digest(rows), "")
+    tidy = _digest(rows.select(TIDY_TABLES[cut.table].names()))
+    serving = [column.name for column in SERVING_COLUMNS.get(cut.table, ())]
+    other = _digest(rows.select(*TIDY_TABLES[cut.table].key, *serving)) if serving else ""
+    return Part(cut.table, cut.name, rows.height, tidy + other, tidy if rows.height else "")
+
+
+def checksum(parts: Iterable[Part]) -> str:
+    """A digest of all tidy rows: the same whatever the order of rows, files and loads."""
+    lines = sorted(f"{part.table}/{part.name} {part.tidy}\n" for part in parts if part.tidy)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _digest(rows: pl.DataFrame) -> str:
+    """SHA-256 of the rows' texts in order. A row is its cells' texts, missing ones apart from empty ones."""
+    cells = [_cell(name, dtype) for name, dtype in rows.schema.items()]
+    texts = rows.select(pl.concat_str(cells, separator="\x1f").sort().str.join("\x1e")).item()
+    return hashlib.sha256(texts.encode()).hexdigest()
+
+
+def _cell(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name).dt.epoch("us") if isinstance(dtype, pl.Datetime) else pl.col(name)
+    return column.cast(pl.String).fill_null("\x00")
