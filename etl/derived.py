@@ -11,28 +11,39 @@ from etl.language import _
 from etl.tables import Table
 from etl.text import fold, fold_column
 
+ANY = "*"
+"""Of a condition: any value, but not none."""
+
 
 @dataclass(frozen=True)
 class Choice:
-    """One raw column that a part may come from."""
+    """One raw column that a part may come from, or a value that it may have."""
 
-    of: str
+    of: str | None
     pattern: str | None = None
     """A regular expression: its first group is taken; where it does not fit, the column has nothing."""
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Raw columns and the values, without case and accents, that each must have; else the column has nothing."""
+    """Raw columns and the values, without case and accents, of which each must have one; else the column has nothing."""
+    value: str | None = None
+    """What it always is; then ``of`` is None."""
+
+    @property
+    def headers(self) -> list[str]:
+        """The raw headers it looks at."""
+        return [*filter(None, [self.of]), *(header for header, _values in self.where)]
 
     def made(self, cell: Callable[[str], pl.Expr | None]) -> pl.Expr | None:
         """Its cells; None where the file has no such column."""
-        found = cell(self.of)
+        found = pl.lit(self.value, pl.String) if self.of is None else cell(self.of)
         if found is None:
             return None
         if self.pattern is not None:
             found = found.str.extract(self.pattern, 1)
         for header, values in self.where:
             asked = cell(header)
-            fits = pl.lit(False) if asked is None else fold_column(asked).is_in(values)
-            found = pl.when(fits).then(found)
+            if asked is None:
+                return None
+            found = pl.when(asked.is_not_null() if ANY in values else fold_column(asked).is_in(values)).then(found)
         return found
 
 
@@ -45,7 +56,7 @@ class Part:
     @property
     def headers(self) -> list[str]:
         """The raw headers it may come from."""
-        return [header for choice in self.choices for header in (choice.of, *(name for name, _values in choice.where))]
+        return [header for choice in self.choices for header in choice.headers]
 
     def made(self, cell: Callable[[str], pl.Expr | None]) -> pl.Expr | None:
         """Its cells; None where the file has none of its columns.
@@ -90,11 +101,16 @@ def _choice(place: str, given: Any, grammar: Grammar) -> Choice:
     if not isinstance(given, dict):
         (of,) = grammar.texts(place, [given])
         return Choice(of)
-    grammar.known(f"{place}.", given, ("of", "pattern", "where"))
+    grammar.known(f"{place}.", given, ("of", "pattern", "where", "value"))
+    where = _where(f"{place}.where", given.get("where", {}), grammar)
+    if "value" in given:
+        if len(given) > 1 + ("where" in given):
+            raise grammar.wrong(_("{key} has a value: beside it only where can stand.", key=place))
+        (value,) = grammar.texts(f"{place}.value", [given["value"]])
+        return Choice(None, None, where, value)
     if "of" not in given:
         raise grammar.wrong(_("the key {key} is missing.", key=f"{place}.of"))
     (of,) = grammar.texts(f"{place}.of", [given["of"]])
-    where = _where(f"{place}.where", given.get("where", {}), grammar)
     if "pattern" not in given:
         return Choice(of, None, where)
     (pattern,) = grammar.texts(f"{place}.pattern", [given["pattern"]])

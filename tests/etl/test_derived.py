@@ -59,6 +59,13 @@ def test_a_choice_counts_only_where_other_columns_say_so(mapped: Callable[..., M
     assert column(mapped("at,b\n1,uv\n", source), "ward") == [None]
 
 
+def test_a_value_stands_where_a_column_has_any(mapped: Callable[..., MappedRecords], make_source: MakeSource) -> None:
+    parts = '[parts]\nplace = [{ value = "x", where = { b = "*" } }, { value = "y", where = { nowhere = "*" } }, { value = "z" }]'
+    source = make_source(ASKED + 'ward = ["place", "c"]', parts)
+    assert column(mapped("at,b,c\n1,?,1\n2,,2\n", source), "ward") == ["x 1", "z 2"]
+    assert column(mapped("at\n1\n", source), "ward") == ["z"]
+
+
 def test_a_part_may_use_those_before_it_and_goes_before_a_column_of_its_name(
     mapped: Callable[..., MappedRecords], make_source: MakeSource
 ) -> None:

@@ -105,6 +105,8 @@ def test_an_unknown_input_column_names_the_nearest(write: Write) -> None:
         ("", '[parts]\na = { of = "b", were = { c = "d" } }', "'where'"),
         ("", '[parts]\na = { of = "b", where = { c = [] } }', "parts.a.where.c"),
         ("", '[parts]\na = { of = "b", where = "c" }', "parts.a.where"),
+        ("", '[parts]\na = { of = "b", value = "c" }', "parts.a"),
+        ("", '[parts]\na = { value = "" }', "parts.a.value"),
     ],
 )
 def test_a_wrong_value_is_named(write: Write, head: str, tail: str, named: str) -> None:
