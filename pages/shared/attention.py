@@ -72,8 +72,7 @@ def unusual(heard: pl.DataFrame, waves: pl.DataFrame) -> list[Item]:
 def _overdue_of(ward: str, scope: Scope) -> tuple[tuple[tuple[str, str], ...], str]:
     """Where a ward's overdue questions are shown."""
     if scope.cases_of is None or ward in scope.cases_of:
-        everything = (("period", "all"), ("topic", ""), ("platform", ""), ("officer", ""))
-        return (("metric", "overdue_open"), ("ward", "" if ward == UNKNOWN else ward), *everything), "service/cases.py"
+        return (("metric", "overdue_open"), ("ward", ward), ("period", "all"), ("officer", "")), "service/cases.py"
     if ward == UNKNOWN:
         return (("metric", "overdue_open"), ("period", "all")), "service/wards.py"
     return (("ward", ward),), "service/ward.py"

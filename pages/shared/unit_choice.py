@@ -16,6 +16,7 @@ from metrics.scope import Scope
 from pages.shared import address, people, sources
 from pages.shared.controls import Filters
 from pages.shared.order import alphabetical
+from pages.shared.terms import unit_name
 
 NOBODY = ""
 """The choice of all, or of none yet."""
@@ -36,9 +37,15 @@ def ward(version: Version | None, scope: Scope) -> tuple[str, str]:
 
 
 def ward_or_all(version: Version, scope: Scope) -> tuple[str, ...]:
-    """Choose one ward of the chosen map, or all (nothing)."""
-    code, _name = _chosen(_("Ward"), "ward", {NOBODY: _("All")} | ward_names(version, scope, _chosen_map()), NOBODY)
+    """Choose one ward of the chosen map, the cases whose ward nobody knows, or all (nothing)."""
+    known = {NOBODY: _("All")} | ward_names(version, scope, _chosen_map()) | _unknown(scope)
+    code, _name = _chosen(_("Ward"), "ward", known, NOBODY)
     return (code,) if code else ()
+
+
+def _unknown(scope: Scope) -> dict[str, str]:
+    """The ward of the cases whose ward nobody knows, where there are any."""
+    return {code: name for code, name in sources.names(scope, "ward", _chosen_map()).items() if code == UNKNOWN}
 
 
 def officer(version: Version | None, scope: Scope) -> tuple[str, str]:
@@ -62,7 +69,9 @@ def officer_or_all(version: Version, scope: Scope) -> tuple[str, ...]:
 def whose(version: Version, scope: Scope, chosen: Filters) -> str:
     """The chosen ward and officer in words; empty where all are meant."""
     wards, officers = ward_names(version, scope, chosen.wards), people.names(version, scope)
-    return ", ".join([officers.get(code, code) for code in chosen.officer] + [wards.get(code, code) for code in chosen.ward])
+    return ", ".join(
+        [officers.get(code, code) for code in chosen.officer] + [unit_name(code, wards.get(code, code)) for code in chosen.ward]
+    )
 
 
 def _chosen(label: str, name: str, options: Mapping[str, str], default: str, always: bool = False) -> tuple[str, str]:

@@ -95,3 +95,8 @@ def test_the_scope_follows_the_role_alone(open_page: Callable[..., AppTest], mak
     version = sources.version()
     assert version is not None
     assert sources.first_ward(version) == frozenset({"00004"})
+
+
+def test_no_page_stops_before_what_stands_under_it_is_drawn() -> None:
+    stopping = {path.name for path in PAGES.rglob("*.py") if "st.stop()" in path.read_text().replace("``st.stop()``", "")}
+    assert stopping == {"ending.py"}

@@ -89,6 +89,13 @@ def test_ward_and_officer_narrow_them_and_the_address_keeps_both(listed):
     assert "Vũ Bình, Phường Bình: 1 lượt" in page.markdown[0].value
 
 
+def test_cases_whose_ward_nobody_knows_can_be_looked_at(make_version, open_page):
+    make_version(interactions=[*SOME, case(9, "unknown")], wards=WARDS, as_of=AS_OF)
+    page = open_page(PAGE, ward="unknown")
+    assert page.dataframe[0].value["Phường, xã"].tolist() == ["chưa rõ"]
+    assert "chưa rõ: 1 lượt" in page.markdown[0].value
+
+
 def test_the_secretary_sees_the_cases_of_the_own_ward_only(listed):
     page = listed(role="secretary")
     assert page.dataframe[0].value["Phường, xã"].tolist() == ["Phường An"]
