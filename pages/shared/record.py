@@ -33,9 +33,10 @@ def answer(asked: Asked, period: str) -> str:
         parts.append(said if on_time["expected"] is None else said + _(", {value} expected for cases like these", value=expected(on_time)))
     overdue = by_metric(asked.waiting)["overdue_open"]["value"] or 0
     parts.append(_("{n} overdue now", n=wording.number(overdue)) if overdue else _("nothing overdue now"))
-    praise, blame = (wording.number(mine[name]["value"] or 0) for name in ("compliments", "complaints"))
-    upheld = wording.number(mine["upheld_complaints_per_1000"]["numerator"])
-    parts.append(_("{praise} compliments, {blame} complaints, {upheld} of them upheld", praise=praise, blame=blame, upheld=upheld))
+    praise, blame = (mine[name]["value"] or 0 for name in ("compliments", "complaints"))
+    parts.append(_("{praise} compliments, {blame} complaints", praise=wording.number(praise), blame=wording.number(blame)))
+    if blame:
+        parts[-1] += _(", {upheld} of them upheld", upheld=wording.number(mine["upheld_complaints_per_1000"]["numerator"]))
     return f"{period}: " + "; ".join(parts) + "."
 
 
