@@ -11,21 +11,26 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 from results import Result
 from running import ROOT
 
 CHROMIUM = os.environ.get("LANGNGHE_TEST_BROWSER", "/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 WAIT = 60_000
+PAGES_CHANGED = 2
+"""Of so many pages, the menu's first, every list of filters is changed."""
+SETTLED = 1_000
+"""Milliseconds in which a click has begun its run."""
 ROLES = ("commander", "secretary", "data_staff")
+UNFINISHED = "[data-stale=true], [data-testid=stSkeleton]"
 WATCH = """() => {
   const app = document.querySelector("[data-testid=stApp]");
   window.took = new Promise((done) => {
     let began = null, ran = false, ended = null;
     document.addEventListener("click", () => { if (!ran) began = performance.now(); }, true);
     const look = () => {
-      const running = app.dataset.testScriptState !== "notRunning" || document.querySelector("[data-stale=true]");
+      const running = app.dataset.testScriptState !== "notRunning" || document.querySelector(UNFINISHED);
       if (running) { ran = true; ended = null; }
       else if (ran && ended === null) ended = performance.now();
       if (ended !== null && performance.now() - ended > 150) { watcher.disconnect(); done(ended - began); }
@@ -35,13 +40,13 @@ WATCH = """() => {
     watcher.observe(app, { attributes: true });
     look();
   });
-}"""
+}""".replace("UNFINISHED", repr(UNFINISHED))
 """From a click to the moment when the run that it started has ended and nothing stale is shown, in milliseconds."""
 STILL = """() => {
   const app = document.querySelector("[data-testid=stApp]");
   const still = app && app.dataset.testScriptState === "notRunning" && document.querySelector("h1");
-  return still && !document.querySelector("[data-stale=true]");
-}"""
+  return still && !document.querySelector(UNFINISHED);
+}""".replace("UNFINISHED", repr(UNFINISHED))
 
 
 def pages(home: Path, folder: Path) -> list[Result]:
@@ -60,7 +65,11 @@ def pages(home: Path, folder: Path) -> list[Result]:
             page.goto(f"{address}/?role={role}")
             _still(page)
             _walk(page)
-            changes += _change_filters(page)
+            for number in range(PAGES_CHANGED):
+                _links(page, 0).nth(number).click()
+                page.wait_for_timeout(SETTLED)
+                _still(page)
+                changes += _change_filters(page)
             found |= {f"{role}, {name}": seconds for name, seconds in _walk(page).items()}
         browser.close()
     slowest = max(found, key=lambda name: found[name])
@@ -86,13 +95,25 @@ def _took(page: Page) -> float:
 def _walk(page: Page) -> dict[str, float]:
     """Open every page of the menu; what the filters say stays."""
     found = {}
-    links = page.get_by_test_id("stSidebarNav").get_by_role("link")
-    for number in [*range(1, links.count()), 0]:
-        page.evaluate(WATCH)
-        name = links.nth(number).inner_text()
-        links.nth(number).click()
-        found[name] = _took(page)
+    sections = page.get_by_test_id("stTopNavSection")
+    for section in range(sections.count()):
+        links = _links(page, section)
+        names = links.all_inner_texts()
+        page.keyboard.press("Escape")
+        for number, name in enumerate(names):
+            link = _links(page, section).nth(number)
+            page.evaluate(WATCH)
+            link.click()
+            found[name] = _took(page)
     return found
+
+
+def _links(page: Page, section: int) -> Locator:
+    """The pages of one section of the menu, opened."""
+    page.get_by_test_id("stTopNavSection").nth(section).click()
+    links = page.get_by_test_id("stTopNavDropdownLink")
+    links.first.wait_for()
+    return links
 
 
 def _change_filters(page: Page) -> list[float]:
