@@ -82,6 +82,12 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made.add_argument("--reason", required=True, metavar="TEXT", help=_("why; it is kept with the load"))
     command("discard", _discard, _("drop a load that the gate held back")).add_argument("load", type=int, metavar="LOAD")
     command("rebuild", _rebuild, _("build the snapshot anew from the record"))
+    made = command("backup", _backup, _("write the record to one file"))
+    made.add_argument("file", type=Path, metavar="FILE")
+    made.add_argument("--with-key", action="store_true", help=_("with the key of the residents' pseudonyms: keep such a file locked away"))
+    made = command("restore", _restore, _("make the record what a backup holds"))
+    made.add_argument("file", type=Path, metavar="FILE")
+    made.add_argument("--replace", action="store_true", help=_("take the place of the record that is there"))
     made = command("quarantine", _quarantine, _("the refused rows and why"))
     made.add_argument("--load", type=int, metavar="LOAD", help=_("of this load only"))
     made.add_argument("--csv", type=Path, metavar="FILE", help=_("write them to a CSV file"))
@@ -187,6 +193,20 @@ def _rebuild(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl import decide
 
     _show(chosen, decide.rebuild(settings, _say), report.refresh_lines)
+    return 0
+
+
+def _backup(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.backup import backup
+
+    _show(chosen, backup(settings, chosen.file, chosen.with_key, _say), report.backup_lines)
+    return 0
+
+
+def _restore(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.backup import restore
+
+    _show(chosen, restore(settings, chosen.file, chosen.replace, _say), report.restore_lines)
     return 0
 
 

@@ -86,7 +86,12 @@ def rebuild(settings: Settings, say: Say) -> dict[str, Any]:
 
 
 @contextmanager
-def _writing(settings: Settings, say: Say) -> Iterator[Record]:
+def writing(settings: Settings, say: Say) -> Iterator[Record]:
+    """The record of whoever may write now, what a kill left unshown shown first.
+
+    Raises:
+        UserError: nothing was ever loaded. BusyError: somebody else is writing.
+    """
     if not record_exists(settings.database_url):
         raise UserError(_("Nothing has been loaded yet: run a refresh first."))
     with writer_lock(settings.home), open_record(settings.database_url, write=True) as record:
@@ -96,7 +101,7 @@ def _writing(settings: Settings, say: Say) -> Iterator[Record]:
 
 def _decided(settings: Settings, say: Say, decide: Decision) -> dict[str, Any]:
     began = time.monotonic()
-    with _writing(settings, say) as record:
+    with writing(settings, say) as record:
         load_id, publication = decide(record)
         report = published(publication, record) | {"load_id": load_id, "gate": no_gate()}
     if publication:

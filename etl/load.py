@@ -175,6 +175,7 @@ def _file(staged: StagedFile) -> dict[str, Any]:
         "by_content": staged.source.ordered_by_content,
         "verbatim": staged.source.wards == "verbatim",
         "provisional": staged.provisional,
+        "pseudonyms": " ".join(staged.source.pseudonyms),
     }
 
 

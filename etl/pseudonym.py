@@ -41,6 +41,25 @@ def read_key(home: Path, environment: Mapping[str, str] = os.environ) -> bytes:
     return path.read_bytes()
 
 
+def put_key(home: Path, key: bytes, environment: Mapping[str, str] = os.environ) -> bool:
+    """Put a key that was kept elsewhere where it is looked for, unless there is one; whether it was put there."""
+    if environment.get("LANGNGHE_KEY") or environment.get("LANGNGHE_KEY_FILE") or (home / "key").exists():
+        return False
+    _write_key(home / "key", key)
+    return True
+
+
+def _write_key(path: Path, key: bytes) -> None:
+    """Write a key file in one step, readable by its owner only."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
 def _long_enough(key: bytes, place: str) -> bytes:
     if len(key) < KEY_BYTES:
         raise UserError(_("The key in {place} is shorter than {bytes} bytes.", place=place, bytes=KEY_BYTES))

@@ -155,23 +155,20 @@ def write_version(
         version: the version to write once more, to heal it.
         anew: write every file; else those equal to the shown version's are shared with it.
     """
-    latest = record.latest_version()
-    name = version or f"{int(latest['version']) + 1 if latest else 1:06d}"
-    shown = _shown(settings)
+    latest, shown = record.latest_version(), shown_version(settings)
+    names = [latest["version"] if latest else "0", shown.name if shown else "0"]  # a restored record may be older than what is shown
+    name = version or f"{max(map(int, names)) + 1:06d}"
     with _room(settings.snapshots):
         settings.snapshots.mkdir(parents=True, exist_ok=True)
         built = build_snapshot(
             settings.snapshots, name, draft.tables, draft.as_of, draft.first_on, draft.stated, shown.name if shown and not anew else None
         )
+    made: dict[str, Any] = {"checksum": built.checksum, "references": references_digest(settings)}
     if version is None:
-        record.new_version(
-            version=name,
-            load_id=load_id,
-            as_of=microseconds(draft.as_of),
-            checksum=built.checksum,
-            published_at=microseconds(datetime.now(UTC)),
-            references=references_digest(settings),
-        )
+        published_at = microseconds(datetime.now(UTC))
+        record.new_version(version=name, load_id=load_id, as_of=microseconds(draft.as_of), published_at=published_at, **made)
+    else:
+        record.change_version(version, **made)
     return Publication(settings.snapshots, name, built.folder, built.checksum, draft.as_of, draft.stated)
 
 
@@ -187,13 +184,13 @@ def republish(record: Record, settings: Settings, load_id: int | None, version: 
 def heal(record: Record, settings: Settings, say: Say) -> None:
     """Show a version that was committed but, by a kill, never shown; or whose folder is gone."""
     latest = record.latest_version()
-    shown = _shown(settings)
-    if latest and (shown is None or shown.name < latest["version"]):
+    shown = shown_version(settings)
+    if latest and (shown is None or (shown.name, shown.checksum) != (latest["version"], latest["checksum"])):
         say(_("The last refresh was cut off after its commit: showing its version now."))
         republish(record, settings, latest["load_id"], latest["version"]).show()
 
 
-def _shown(settings: Settings) -> Version | None:
+def shown_version(settings: Settings) -> Version | None:
     """The version that pages show; None where there is none, or only a pointer to a folder that is gone."""
     try:
         return current_version(settings.snapshots)

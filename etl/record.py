@@ -17,7 +17,7 @@ from etl.errors import BusyError, UserError
 from etl.language import _
 from etl.tables import INPUT_TABLES
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The migration that makes the tables below: change them, and write the next one (docs/operations.md)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITER = 0x4C4E
@@ -54,6 +54,7 @@ _FILES = sa.Table(
     *(sa.Column(fate, sa.Integer, nullable=False) for fate in ("rows", "loaded", "updated", "unchanged", "duplicate")),
     *(sa.Column(fate, sa.Integer, nullable=False) for fate in ("quarantined", "not_selected")),
     sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("pseudonyms", sa.Text, nullable=False, server_default=""),  # columns that hold them beside RESIDENTS, with a space between
     sa.CheckConstraint("rows = loaded + updated + unchanged + duplicate + quarantined + not_selected", name="account_closes"),
 )
 _QUARANTINE = sa.Table(
@@ -77,6 +78,21 @@ _VERSIONS = sa.Table(
     sa.Column("published_at", sa.BigInteger, nullable=False),
     sa.Column("references", sa.String(64), nullable=False),
 )
+_KEYS = sa.Table(
+    "keys",
+    _METADATA,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("mark", sa.String(64), nullable=False),
+)
+_ERASED = sa.Table("erased", _METADATA, sa.Column("pseudonym", sa.String(64), primary_key=True))
+_TEXTS = sa.Table(
+    "texts",
+    _METADATA,
+    sa.Column("file_id", sa.Integer, sa.ForeignKey("files.file_id"), primary_key=True),
+    sa.Column("row_number", sa.Integer, primary_key=True),
+    sa.Column("kept_at", sa.BigInteger, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
 _SQL_TYPES: dict[str, Any] = {"instant": sa.BigInteger, "date": sa.String(10), "integer": sa.BigInteger, "boolean": sa.Boolean}
 
 
@@ -97,6 +113,8 @@ def _rows_table(name: str) -> sa.Table:
 
 
 _ROWS = {name: _rows_table(name) for name in INPUT_TABLES}
+BACKED_UP = tuple(table.name for table in _METADATA.sorted_tables if table is not _TEXTS)
+"""What a backup holds, each table after those it refers to: all but kept texts, whose days would not end there."""
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -216,11 +234,40 @@ class Record:
         for some in rows.iter_slices(_ROWS_AT_ONCE):
             self._connection.exec_driver_sql(insert, some.rows())
 
+    # -- whole tables --------------------------------------------------------
+
+    def contents(self, table: str) -> Iterator[pl.DataFrame]:
+        """All that one of the tables BACKED_UP holds, as it is stored, some rows at a time."""
+        target = _METADATA.tables[table]
+        schema = {column.name: _stored_type(column) for column in target.columns}
+        query = sa.select(target).order_by(*target.primary_key.columns)
+        result = self._connection.execute(query, execution_options={"stream_results": True})
+        for rows in result.partitions(_ROWS_AT_ONCE * 10):
+            columns = zip(schema.items(), zip(*rows, strict=True), strict=True)
+            yield pl.DataFrame({name: pl.Series(values, dtype=dtype) for (name, dtype), values in columns})
+
+    def fill(self, table: str, contents: pl.DataFrame) -> None:
+        """Add to a table what ``contents`` gave."""
+        self._bulk(_METADATA.tables[table], contents)
+
+    def empty(self) -> None:
+        """Remove everything."""
+        for table in reversed(_METADATA.sorted_tables):
+            self._connection.execute(table.delete())
+
     # -- versions ------------------------------------------------------------
 
     def new_version(self, **columns: Any) -> None:
         """Add a published version."""
         self._connection.execute(_VERSIONS.insert().values(**columns))
+
+    def change_version(self, version: str, **columns: Any) -> None:
+        """Set columns of one version."""
+        self._connection.execute(_VERSIONS.update().where(_VERSIONS.c.version == version).values(**columns))
+
+    def versions(self) -> list[dict[str, Any]]:
+        """All versions, oldest first."""
+        return [dict(row) for row in self._connection.execute(sa.select(_VERSIONS).order_by(_VERSIONS.c.version)).mappings()]
 
     def drop_version(self, version: str) -> None:
         """Take back a version that the gate did not let pass."""
@@ -235,6 +282,12 @@ class Record:
 _ROWS_AT_ONCE = 10_000
 """Rows that are made the driver's tuples at once: a whole file of them would take more memory than all that is read ahead."""
 _STORED: dict[str, pl.DataType] = {"instant": pl.Int64(), "integer": pl.Int64(), "boolean": pl.Boolean()}
+
+
+def _stored_type(column: sa.Column[Any]) -> pl.DataType:
+    if isinstance(column.type, sa.Boolean):
+        return pl.Boolean()
+    return pl.Int64() if isinstance(column.type, sa.Integer) else pl.String()
 
 
 def _column(values: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
@@ -264,8 +317,9 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
         BusyError: another home is writing to this database.
         UserError: the database cannot be reached, or its schema is another program version's.
     """
-    engine = sa.create_engine(url)
-    sqlite = engine.dialect.name == "sqlite"
+    sqlite = url.startswith("sqlite")
+    # Whoever reads sees one state from the first query to the last: SQLite's readers always do.
+    engine = sa.create_engine(url) if sqlite or write else sa.create_engine(url, isolation_level="REPEATABLE READ")
     if sqlite:
         sa.event.listen(engine, "connect", _sqlite_settings)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))

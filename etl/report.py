@@ -92,6 +92,26 @@ def _file_line(file: dict[str, Any]) -> str:
     return f"{file['path']}: " + _("{rows} rows = {fates}", rows=file["rows"], fates=fates) + reason
 
 
+def backup_lines(report: dict[str, Any]) -> list[str]:
+    """``backup`` as lines of text."""
+    key = _("The key is in it: keep it locked away.") if report["with_key"] else _("The key is not in it: keep a copy of it elsewhere.")
+    return [
+        _("{path}: {bytes} bytes, {rows} rows.", path=report["path"], bytes=report["bytes"], rows=sum(report["rows"].values())),
+        _("Version {version}, data to {as_of}.", version=report["version"], as_of=local(report["as_of"])),
+        _("Checksum {checksum}", checksum=report["checksum"]),
+        key,
+    ]
+
+
+def restore_lines(report: dict[str, Any]) -> list[str]:
+    """``restore`` as lines of text."""
+    return [
+        _("Restored {rows} rows; the checksum is the backup's.", rows=sum(report["rows"].values())),
+        _("Version {version}, data to {as_of}.", version=report["version"], as_of=local(report["as_of"])),
+        _("Checksum {checksum}", checksum=report["checksum"]),
+    ]
+
+
 def status_lines(report: dict[str, Any]) -> list[str]:
     """``status`` as lines of text."""
     lines = []

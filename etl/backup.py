@@ -1,0 +1,183 @@
+"""A backup: one file that holds the record and what is needed to go on from it, the same from SQLite and from PostgreSQL.
+
+A ZIP archive of ``backup.json``, of every table's rows as Parquet, and of the targets. Residents' pseudonyms are in it, the key is
+not unless it was asked for: without it pseudonyms still compare with one another, but new rows of the same residents do not.
+"""
+
+import hashlib
+import io
+import json
+import os
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from etl.errors import UserError
+from etl.inbox import ARCHIVE_ERRORS
+from etl.language import _
+from etl.lock import writer_lock
+from etl.pseudonym import put_key, read_key
+from etl.publish import Publication, Say, published, references_digest, republish, shown_version
+from etl.record import BACKED_UP, SCHEMA, Record, open_record, record_exists
+from etl.settings import Settings
+
+FORMAT = 1
+CONTENTS = "backup.json"
+TARGETS = "targets.toml"
+KEY = "key"
+
+
+def backup(settings: Settings, path: Path, with_key: bool, say: Say) -> dict[str, Any]:
+    """Write the record to one file, as it is at one instant, while others read and write it.
+
+    Args:
+        settings: where the record lies.
+        path: the file; one that is there is replaced once the new one is whole.
+        with_key: put the pseudonyms' key in too.
+        say: takes one line of progress at a time.
+
+    Returns:
+        path, bytes, version, as_of, checksum, rows (by table), with_key.
+
+    Raises:
+        UserError: nothing is published yet, or the file cannot be written.
+    """
+    if not record_exists(settings.database_url):
+        raise UserError(_("Nothing has been loaded yet: run a refresh first."))
+    building = path.with_name(f".{path.name}.partial")
+    try:
+        with os.fdopen(os.open(building, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+            with open_record(settings.database_url) as record, zipfile.ZipFile(file, "w") as archive:
+                contents = _pack(record, settings, archive, with_key, say)
+            os.fsync(file.fileno())
+        building.replace(path)
+    except OSError as error:
+        building.unlink(missing_ok=True)
+        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror or error)) from None
+    shown = {name: contents[name] for name in ("version", "as_of", "checksum", "rows", "with_key")}
+    return {"path": str(path), "bytes": path.stat().st_size} | shown
+
+
+def _pack(record: Record, settings: Settings, archive: zipfile.ZipFile, with_key: bool, say: Say) -> dict[str, Any]:
+    if record.latest_version() is None:
+        raise UserError(_("Nothing is published yet: there is nothing to go back to."))
+    head = published(None, record)
+    digests: dict[str, str] = {}
+
+    def add(name: str, content: bytes) -> None:
+        archive.writestr(name, content)
+        digests[name] = hashlib.sha256(content).hexdigest()
+
+    rows = dict.fromkeys(BACKED_UP, 0)
+    for table in BACKED_UP:
+        say(_("Packing {table}", table=table))
+        for number, some in enumerate(record.contents(table)):
+            packed = io.BytesIO()
+            some.write_parquet(packed, compression="zstd")
+            add(f"{table}/{number:05d}.parquet", packed.getvalue())
+            rows[table] += some.height
+    add(TARGETS, settings.targets.read_bytes())
+    if with_key:
+        add(KEY, read_key(settings.home))
+    latest = record.latest_version() or {}
+    contents = {name: head[name] for name in ("version", "checksum")} | {"as_of": head["as_of"].isoformat(), "rows": rows}
+    contents |= {"format": FORMAT, "schema": SCHEMA, "references": latest["references"], "with_key": with_key, "sha256": digests}
+    archive.writestr(CONTENTS, json.dumps(contents | {"made_at": datetime.now(UTC).isoformat()}, indent=1))
+    return contents | {"as_of": head["as_of"]}
+
+
+def restore(settings: Settings, path: Path, replace: bool, say: Say) -> dict[str, Any]:
+    """Make the record what a backup holds. It is shown only if it gives the very checksum that the backup names; else nothing changes.
+
+    Whom the record that is replaced had erased is erased in what was restored too.
+
+    Args:
+        settings: where the record is to lie.
+        path: a file that ``backup`` wrote.
+        replace: take the place of a record that is there.
+        say: takes one line of progress at a time.
+
+    Returns:
+        load_id (None), version, as_of, checksum, rows (by table), with_key (whether a key was put in its place), seconds.
+
+    Raises:
+        UserError: the file is no whole backup, it was made with other references, or there is a record and ``replace`` is false.
+    """
+    began = time.monotonic()
+    archive, contents = _opened(path)
+    with archive, writer_lock(settings.home):
+        if contents["references"] != references_digest(settings):
+            raise UserError(_references_differ(path))
+        with open_record(settings.database_url, write=True) as record:
+            if record.loads() and not replace:
+                raise UserError(
+                    _("There is a record already: restore with --replace to put the backup in its place, or set LANGNGHE_HOME.")
+                )
+            publication = _put_back(record, settings, archive, contents, say)
+            put = contents["with_key"] and put_key(settings.home, archive.read(KEY))
+            report = published(publication, record)
+        publication.show()
+    return report | {"rows": contents["rows"], "with_key": put, "seconds": round(time.monotonic() - began, 3)}
+
+
+def _references_differ(path: Path) -> str:
+    return _(
+        "{path} was made with other wards, topics or targets, so that its checksum cannot be compared: unpack its {targets} and set "
+        "LANGNGHE_TARGETS to it, or use the program's version of then; change them after the restore.",
+        path=path,
+        targets=TARGETS,
+    )
+
+
+def _opened(path: Path) -> tuple[zipfile.ZipFile, dict[str, Any]]:
+    """The archive and its table of contents, once every member was found to be what that says."""
+    damaged = _("{path} is damaged: it does not hold what it says it holds. Take another backup.", path=path)
+    try:
+        archive = zipfile.ZipFile(path)
+        contents: dict[str, Any] = json.loads(archive.read(CONTENTS))
+        made_by = (contents["format"], contents["schema"])
+        if sorted([*contents["sha256"], CONTENTS]) != sorted(archive.namelist()):
+            raise UserError(damaged)
+        for name, digest in contents["sha256"].items():
+            if hashlib.sha256(archive.read(name)).hexdigest() != digest:
+                raise UserError(damaged)
+    except (*ARCHIVE_ERRORS, LookupError, TypeError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise UserError(_("{path} cannot be read as a backup: {reason}.", path=path, reason=reason)) from None
+    if made_by != (FORMAT, SCHEMA):
+        raise UserError(
+            _("{path} was made by another version of this program (schema {known}): use that one.", path=path, known=made_by[1])
+        )
+    return archive, contents
+
+
+def _put_back(record: Record, settings: Settings, archive: zipfile.ZipFile, contents: dict[str, Any], say: Say) -> Publication:
+    record.empty()
+    for table, rows in _frames(archive, contents):
+        record.fill(table, rows)
+    say(_("Building the version that the backup names"))
+    same_name = contents["version"] if shown_version(settings) is None else None
+    publication = republish(record, settings, None, same_name, anew=True)
+    if publication.checksum != contents["checksum"]:
+        publication.drop()
+        raise UserError(
+            _(
+                "What was restored gives the checksum {found}, not {wanted}: nothing was changed. Use the program's version that made it.",
+                found=publication.checksum,
+                wanted=contents["checksum"],
+            )
+        )
+    return publication
+
+
+def _frames(archive: zipfile.ZipFile, contents: dict[str, Any]) -> Iterator[tuple[str, pl.DataFrame]]:
+    names = sorted(name for name in contents["sha256"] if name.endswith(".parquet"))
+    for table in BACKED_UP:
+        for name in names:
+            if name.split("/")[0] == table:
+                yield table, pl.read_parquet(io.BytesIO(archive.read(name)))

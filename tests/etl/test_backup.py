@@ -1,0 +1,240 @@
+"""A backup is one file that gives the same record back, on either database, or nothing changes."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from etl.backup import backup, restore
+from etl.errors import UserError
+from etl.gate import Gate
+from etl.record import BACKED_UP, open_record
+from etl.settings import ROOT
+from tests.etl.house import House, case
+
+CASES = [
+    case(1, answered_at="2026-01-05 10:00", resident="Lan", officer_id="A1"),
+    case(2, asked_at="2026-02-06", topic="theft", resident="Lan"),
+    case(3, channel_id="g1", reply_count="2"),
+    case(4),
+    case(5, asked_at="not a time"),
+]
+
+
+@pytest.fixture
+def filled(tmp_path: Path, gate: Gate) -> House:
+    """A home with two loads, one of them taken back, and a row in quarantine."""
+    house = another(tmp_path, gate, "filled")
+    house.load("log-1.csv", CASES)
+    house.load("log-2.csv", [case(1, resolved_at="2026-01-08 09:00")])
+    house.undo(2)
+    return house
+
+
+def another(tmp_path: Path, gate: Gate, name: str, url: str = "") -> House:
+    house = House(tmp_path / name, gate, url)
+    house.source("log")
+    return house
+
+
+def saved(house: House, with_key: bool = False) -> Path:
+    path = house.folder / "record.backup"
+    backup(house.settings, path, with_key, house.said.append)
+    return path
+
+
+def contents(house: House) -> dict[str, list[pl.DataFrame]]:
+    with open_record(house.settings.database_url) as record:
+        return {table: list(record.contents(table)) for table in BACKED_UP}
+
+
+def test_all_of_the_record_comes_back_on_either_database(filled: House, tmp_path: Path, gate: Gate, postgresql: Callable[[], str]) -> None:
+    path = saved(filled)
+    first = filled.status()
+    for name, url in (("sqlite", ""), ("postgresql", postgresql())):
+        house = another(tmp_path, gate, name, url)
+        report = restore(house.settings, path, False, house.said.append)
+        assert (report["checksum"], report["version"]) == (first["checksum"], first["version"])
+        assert house.table("interactions").equals(filled.table("interactions"))
+        assert house.loads() == filled.loads()
+        assert house.quarantine() == filled.quarantine()
+        for table, frames in contents(house).items():
+            for was, now in zip(contents(filled)[table], frames, strict=True):
+                unlike = ("published_at",) if table == "versions" else ()
+                assert was.drop(unlike).equals(now.drop(unlike)), table
+        again = saved(house)
+        third = another(tmp_path, gate, f"back-from-{name}")
+        assert restore(third.settings, again, False, third.said.append)["checksum"] == first["checksum"]
+        house.drop("log-1.csv", CASES)
+        assert house.refresh()["files"][0]["skipped"] == "already_loaded"
+        assert house.load("log-3.csv", [case(9)])["load_id"] == 3
+
+
+def test_the_key_is_in_it_only_where_it_was_asked_for(filled: House, tmp_path: Path, gate: Gate) -> None:
+    key = (filled.settings.home / "key").read_bytes()
+    plain = saved(filled)
+    assert key not in plain.read_bytes()
+    assert stat.S_IMODE(plain.stat().st_mode) == 0o600
+    house = another(tmp_path, gate, "plain")
+    assert restore(house.settings, plain, False, house.said.append)["with_key"] is False
+    assert not (house.settings.home / "key").exists()
+    house = another(tmp_path, gate, "keyed")
+    assert restore(house.settings, saved(filled, with_key=True), False, house.said.append)["with_key"] is True
+    assert (house.settings.home / "key").read_bytes() == key
+    assert stat.S_IMODE((house.settings.home / "key").stat().st_mode) == 0o600
+
+
+def test_a_record_is_replaced_only_where_that_was_said(filled: House, tmp_path: Path, gate: Gate) -> None:
+    path = saved(filled)
+    house = another(tmp_path, gate, "other")
+    house.load("log-a.csv", [case(7)])
+    shown = [house.load("log-b.csv", [case(8)])]
+    shown += [house.load(f"log-{n}.csv", [case(n)]) for n in range(10, 13)]
+    with pytest.raises(UserError, match="--replace"):
+        restore(house.settings, path, False, house.said.append)
+    assert house.status()["checksum"] == shown[-1]["checksum"]
+    report = restore(house.settings, path, True, house.said.append)
+    assert report["checksum"] == house.status()["checksum"] == filled.status()["checksum"]
+    assert report["version"] == "000006", "newer than what was shown: nobody takes it for an older version"
+    assert house.rebuild()["checksum"] == report["checksum"]
+
+
+def test_a_damaged_or_foreign_file_changes_nothing(filled: House, tmp_path: Path, gate: Gate) -> None:
+    path = saved(filled)
+    house = another(tmp_path, gate, "other")
+    before = house.load("log.csv", [case(7)])["checksum"]
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    whole = path.read_bytes()
+    listed = json.loads(members["backup.json"])
+    table = next(name for name in members if name.startswith("interactions_rows/"))
+    damaged = {
+        "cut": whole[: len(whole) // 2],
+        "flipped": whole.replace(members[table], members[table][:-9] + b"x" + members[table][-8:]),
+        "text": b"no archive",
+        "nothing": b"",
+        "swapped": packed(members | {table: members["loads/00000.parquet"]}),
+        "short": packed({name: content for name, content in members.items() if name != table}),
+        "more": packed(members | {"interactions_rows/00009.parquet": members[table]}),
+        "foreign": packed({"readme.txt": b"hello"}),
+        "newer": packed(members | {"backup.json": json.dumps(listed | {"schema": "9999"}).encode()}),
+        "lying": packed(members | {"backup.json": json.dumps(listed | {"checksum": "0" * 64}).encode()}),
+    }
+    for name, content in damaged.items():
+        broken = tmp_path / f"{name}.backup"
+        broken.write_bytes(content)
+        with pytest.raises(UserError):
+            restore(house.settings, broken, True, house.said.append)
+        assert house.status()["checksum"] == before, name
+        assert house.case(7)["status"] == "open"
+        assert house.refresh()["checksum"] == before, name
+    with pytest.raises(UserError, match="nowhere"):
+        restore(house.settings, tmp_path / "nowhere", True, house.said.append)
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    import io
+
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def test_other_targets_are_named_before_anything_is_touched(filled: House, tmp_path: Path, gate: Gate) -> None:
+    path = saved(filled)
+    house = another(tmp_path, gate, "other")
+    targets = tmp_path / "targets.toml"
+    targets.write_text('[[targets]]\ntopic = "*"\nurgency = "*"\nanswer = { hours = 1, clock = "round" }\n')
+    changed = replace(house.settings, targets=targets)
+    with pytest.raises(UserError, match=r"targets\.toml"):
+        restore(changed, path, False, house.said.append)
+    assert not (house.settings.home / "record.sqlite").exists()
+    with zipfile.ZipFile(path) as archive:
+        targets.write_bytes(archive.read("targets.toml"))
+    assert restore(changed, path, False, house.said.append)["checksum"] == filled.status()["checksum"]
+
+
+def test_a_backup_that_fails_leaves_the_one_before(filled: House, tmp_path: Path, gate: Gate) -> None:
+    path = saved(filled)
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="no-such-folder"):
+        backup(filled.settings, tmp_path / "no-such-folder" / "x", False, filled.said.append)
+    empty = another(tmp_path, gate, "empty")
+    with pytest.raises(UserError, match="Nothing has been loaded"):
+        backup(empty.settings, path, False, filled.said.append)
+    assert path.read_bytes() == before
+    assert sorted(file.name for file in path.parent.iterdir() if "partial" in file.name) == []
+
+
+def test_readers_and_a_writer_are_not_kept_waiting(filled: House) -> None:
+    waited = []
+
+    def meanwhile(_line: str) -> None:
+        if not waited:
+            waited.append(filled.load("log-9.csv", [case(90)])["checksum"])
+
+    path = filled.folder / "record.backup"
+    before = filled.status()["checksum"]
+    report = backup(filled.settings, path, False, meanwhile)
+    assert waited != [before], "a refresh was done while the backup was made"
+    assert report["checksum"] == before, "and the backup is of one instant"
+
+
+PROGRAM = """
+import os, signal, sys
+from pathlib import Path
+from etl import backup, publish, snapshot
+from etl.settings import read_settings
+
+left = int(sys.argv[2])
+def line(_frame, event, _argument):
+    global left
+    if event == "call":
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+def done(_text):  # from here on, at every call of a function of ours
+    sys.setprofile(lambda frame, event, argument: "/etl/" in frame.f_code.co_filename and line(frame, event, argument))
+
+backup.restore(read_settings(), Path(sys.argv[1]), True, done)
+print(left)
+"""
+
+
+def test_a_restore_that_was_killed_is_the_old_record_or_the_new_one(filled: House, tmp_path: Path, gate: Gate) -> None:
+    path = saved(filled)
+    house = another(tmp_path, gate, "killed")
+    old = house.load("log.csv", [case(7)])["checksum"]
+    new = filled.status()["checksum"]
+    environment = os.environ | {"LANGNGHE_HOME": str(house.settings.home), "LANGNGHE_LANGUAGE": "en"}
+
+    def run(calls: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", PROGRAM, str(path), str(calls)]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    calls = 10**6 - int(run(10**6).stdout)
+    restored = house.status()["checksum"]
+    assert restored == new
+    ends = []
+    for share in (0.3, 0.9, 0.97, 0.99):
+        again = another(tmp_path, gate, f"killed-{share}")
+        assert again.load("log.csv", [case(7)])["checksum"] == old
+        environment["LANGNGHE_HOME"] = str(again.settings.home)
+        assert run(int(calls * share)).returncode == -signal.SIGKILL
+        assert again.status()["checksum"] in (old, new), "pages show one or the other"
+        ends.append(again.rebuild()["checksum"])
+        assert ends[-1] in (old, new)
+        assert restore(again.settings, path, True, again.said.append)["checksum"] == new
+    assert set(ends) <= {old, new}
