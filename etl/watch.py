@@ -16,6 +16,7 @@ from etl.errors import BusyError, UserError
 from etl.gate import Gate
 from etl.inbox import Stamp, inbox_paths, stamp_of
 from etl.language import _
+from etl.manifest import ENDING
 from etl.publish import Say
 from etl.refresh import Request, refresh
 from etl.settings import Settings
@@ -74,13 +75,14 @@ class _Looks:
         self._failed: tuple[str, float, dict[Path, Stamp]] = ("", -TRY_AGAIN_AFTER, {})
 
     def at(self, now: float) -> None:
-        """Look once more. Sources need not settle: a refresh reads them whatever they are."""
+        """Look once more. Sources and manifests need not settle: a refresh reads them whatever they are."""
         before = self._since
         self._since = {}
         for path, stamp in _stamps(inbox_paths(self._request.inbox)):
             self._since[path] = before[path] if path in before and before[path][0] == stamp else (stamp, now)
         self._settled = {path: stamp for path, (stamp, since) in self._since.items() if now - since >= SETTLED_AFTER}
         self._settled |= dict(_stamps(path for folder in self._request.sources for path in folder.glob("*.toml")))
+        self._settled |= dict(_stamps(self._request.inbox.rglob(f"*{ENDING}")))
 
     @property
     def files(self) -> frozenset[Path]:

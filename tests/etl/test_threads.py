@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from etl.fold import folded_schema
 from etl.gate import Gate
+from etl.record import open_record
 from etl.report import refresh_lines
 from etl.tables import INPUT_TABLES
 from etl.threads import Threads, thread_messages
@@ -448,6 +449,14 @@ def test_a_held_load_of_messages_is_published_by_a_person(talks: House) -> None:
     talks.publish(2)
     assert talks.row()["first_resolved_at"] == at("2026-01-06 09:00")
     assert talks.loads()[1]["fates"]["loaded"] == 1
+
+
+def test_a_load_of_messages_is_compared_by_the_requests_it_touches(talks: House) -> None:
+    talks.load("talk-1.csv", TALK[:3])
+    talks.load("talk-2.csv", TALK[5:7])
+    with open_record(talks.settings.database_url) as record:
+        found = [load["statistics"]["talk"] for load in record.loads()]
+    assert [(numbers["rows"], numbers["unknown_officers"], numbers["unknown_wards"]) for numbers in found] == [(3, 0.0, 0.0), (2, 1.0, 1.0)]
 
 
 def test_what_is_odd_is_stated_beside_the_version(talks: House) -> None:

@@ -201,6 +201,15 @@ def test_a_file_settles_when_it_has_stayed_as_it_is(house: House, looks: _Looks)
     assert path not in looks.files
 
 
+def test_a_mended_source_or_manifest_is_a_reason_to_refresh_at_once(house: House, looks: _Looks) -> None:
+    for path in (house.sources / "log.toml", house.drop("log.csv.manifest.toml", "rows = 1")):
+        looks.at(10.0)
+        looks.done()
+        path.write_text(path.read_text() + "# mended\n")
+        looks.at(11.0)
+        assert looks.is_due(11.0)
+
+
 def test_what_failed_waits_for_a_change_or_a_minute_and_is_said_once(house: House, looks: _Looks) -> None:
     said: list[str] = []
     house.drop("log.csv", "a")
