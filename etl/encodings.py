@@ -31,9 +31,11 @@ LOST = re.compile("[\udc00-\udcff]")
 """A byte that is no letter, as ``reading_of`` lets it through."""
 KEEP_LOST = "langnghe-keep-lost"
 """The way of reading that lets them through, of UTF-16 too."""
-_DOUBLED_SIGNS = ("Ã", "Ä", "Å", "Æ", "Â", "Ì", "áº", "á»", "â€")
+_DOUBLED_SIGNS = ("Ã", "Ä", "Å", "Æ", "Â", "Ì", "áº", "á»", "â€", "â\u009d", "ð\u009f")
 """One of these stands in every doubled Vietnamese text; plain ones hold few of them."""
 _DOUBLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]")
+_NO_LETTER = re.compile("[\u0080-\u009f]")
+"""Signs that nobody writes: where they make whole letters of UTF-8, of whatever language, that is what they were."""
 _VIETNAMESE = "àáâãèéêìíòóôõùúýăđĩũơư"
 _EXPECTED = re.compile(
     f"[\0-\x7f{_VIETNAMESE}{_VIETNAMESE.upper()}\u00a0\u00ab\u00b0\u00b2\u00b3\u00b7\u00bb\u0300-\u0323\u1ea0-\u1ef9\u2009-\u203a\u20ab\ufeff\U0001f300-\U0001faff]*"
@@ -129,6 +131,8 @@ def undouble(text: str) -> str:
             mended = unicodedata.normalize("NFC", _as_bytes(text, codec).decode("utf-8"))
         except (UnicodeEncodeError, UnicodeDecodeError):
             continue
+        if _NO_LETTER.search(text) and not _NO_LETTER.search(mended):
+            return mended
         return mended if _EXPECTED.fullmatch(mended) and not _LOWER_AMONG_UPPER.search(mended) else text
     return text
 

@@ -17,7 +17,7 @@ from etl.errors import BusyError, UserError
 from etl.language import _
 from etl.tables import INPUT_TABLES
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The migration that makes the tables below: change them, and write the next one (docs/operations.md)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITER = 0x4C4E

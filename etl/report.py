@@ -57,6 +57,7 @@ def stated_words() -> dict[str, str]:
         "answers_before_their_question": _("answers that stand before their question: {count}"),
         "residents_in_no_request": _("residents' messages that belong to no request: {count}"),
         "replies_to_no_request": _("replies that belong to no request: {count}"),
+        "requests_told_apart_by_silence": _("requests told apart from those before by nothing but a silence: {count}"),
         "unlisted_channels": _("channels that no list of channels has: {count}"),
         "unlisted_officers": _("officers whom no list of officers has: {count}"),
         "channels_fallen_to_zero": _("channels whose number of members fell to zero: {count}"),

@@ -101,12 +101,15 @@ class Source:
     @property
     def headers(self) -> list[str]:
         """The raw headers that are looked for in a file, each once."""
-        named = [header for headers in self.columns.values() for header in headers]
-        named += [header for part in self.parts.values() for header in part.headers]
-        named += [header for comparison in self.comparisons.values() for header in comparison.same]
-        named += [*self.keep, *self.drop, *(self.declared.headers if self.declared else ()), *filter(None, [self.relative_to])]
-        made = {fold(name) for name in (*self.parts, FILE_NAME)}
-        return list({fold(header): header for header in named if fold(header) not in made}.values())
+        made, named = {FILE_NAME}, []
+        for name, part in self.parts.items():
+            named += [header for header in part.headers if fold(header) not in made]  # also one whose name the part takes
+            made.add(fold(name))
+        others = [header for headers in self.columns.values() for header in headers]
+        others += [header for comparison in self.comparisons.values() for header in comparison.same]
+        others += [*self.keep, *self.drop, *(self.declared.headers if self.declared else ()), *filter(None, [self.relative_to])]
+        named = [header for header in others if fold(header) not in made] + named
+        return list({fold(header): header for header in named}.values())
 
     @property
     def plain_times(self) -> tuple[str, ...]:

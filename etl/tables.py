@@ -140,6 +140,8 @@ INPUT_TABLES: dict[str, Table] = {
                 Column("ward"),
                 Column("topic", "id"),
                 Column("link"),
+                Column("attribution", "listed", values=ATTRIBUTIONS, doc="roster: where no officer is named, whoever was on duty answered"),
+                Column("silence_days", "integer", minimum=1, doc="of an endless conversation: after so many a resident asks anew"),
             ),
             derived=(Column("said", doc="keyed digest of an officer's or page's text: equal texts are known, the text is not"),),
         ),

@@ -3,7 +3,8 @@
 A thread is read anew whenever a version is made, so that messages may come late, out of order, twice, or split over files: what
 is published rests on nothing but the messages themselves. There are two kinds of threads:
 
-- a **conversation** is one request: its resident's first message asks, whatever came before;
+- a **conversation** is one request: its resident's first message asks, whatever came before. One that never ends (a messenger's) is
+  cut by a rule of thumb: a resident who writes after ``silence_days`` without a message asks anew;
 - a thread that **starts with a page's or officer's post** is one request for each resident's top-level comment, and the replies
   below that comment (by ``parent_id``, at any depth) belong to it.
 """
@@ -84,12 +85,20 @@ def _in_order(messages: pl.DataFrame) -> pl.DataFrame:
     end_of_day = pl.col("sent_at") + timedelta(days=1, microseconds=-1)
     stands_at = pl.when(pl.col("is_bare") & (pl.col("rank") == 2)).then(end_of_day).otherwise("sent_at")
     rows = rows.sort("source", "thread_id", stands_at, "rank", "message_id").with_row_index("place")
-    rows = rows.with_columns(thread=pl.struct("source", "thread_id").rle_id())
+    rows = rows.with_columns(asks_anew=_asks_anew(rows))
+    rows = rows.with_columns(thread=pl.struct("source", "thread_id", pl.col("asks_anew").cum_sum()).rle_id())
     rows = rows.with_columns(starts=(pl.col("thread") != pl.col("thread").shift(1)).fill_null(True))
     first = rows.filter("starts", pl.col("parent_id") != pl.col("message_id"))
     replies = first.join(rows.select("thread", parent_id="message_id"), on=["thread", "parent_id"], how="semi")["place"]
     with_post = _OFFICIAL & _POSTS.fill_null(~_PLACE.is_in(replies.implode()))
     return rows.with_columns(posted=pl.when("starts").then(with_post).forward_fill())
+
+
+def _asks_anew(rows: pl.DataFrame) -> pl.Series:
+    """Whether a resident's message opens a thread of its own within an endless conversation, because of the silence before it."""
+    before = pl.col("sent_at").shift(1).over("source", "thread_id")
+    silence = pl.duration(days="silence_days")
+    return rows.select((_RESIDENT & (pl.col("sent_at") - before > silence)).fill_null(False)).to_series()
 
 
 def _questions(rows: pl.DataFrame) -> pl.Series:
@@ -176,9 +185,9 @@ def _requests(rows: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
     writer = rows["officer_id"].gather(cases["answered"])
     answered = pl.col("answered").is_not_null()
     made = cases.with_columns(
-        interaction_id=pl.when("posted").then("message_id").otherwise("thread_id"),
+        interaction_id=pl.when(pl.col("posted") | pl.col("silence_days").is_not_null()).then("message_id").otherwise("thread_id"),
         officer_id=pl.when(by_officer).then(writer).when(~answered).then("holder"),
-        attribution=pl.when(by_officer & writer.is_not_null()).then(pl.lit("author")),
+        attribution=pl.when(by_officer & writer.is_not_null()).then(pl.lit("author")).when(answered).then("attribution"),
         resident="author",
         reply_count=pl.col("reply_count").fill_null(0),
         provisional="cut_off",
@@ -200,6 +209,7 @@ def _stated(rows: pl.DataFrame) -> dict[str, int]:
         threads_without_resident=pl.col("thread").n_unique() - pl.col("thread").filter(_RESIDENT).n_unique(),
         answers_before_their_question=early.sum(),
         residents_in_no_request=(_RESIDENT & in_none).sum(),
+        requests_told_apart_by_silence=(pl.col("asks_anew") & (_RESIDENT.cum_sum().over("source", "thread_id") > 1)).sum(),
         replies_to_no_request=(_OFFICIAL & in_none & pl.col("posted") & ~pl.col("starts") & (pl.col("parent_id") != post)).sum(),
     )
     return {name: int(count) for name, count in counts.row(0, named=True).items()}

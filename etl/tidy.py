@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from etl.duty import on_duty
 from etl.fold import folded_schema, lineage
 from etl.tables import INPUT_TABLES, SERVING_TABLES, TIDY_TABLES, UNKNOWN, snapshot_schema
 from etl.targets import Targets, deadlines
@@ -47,14 +48,15 @@ def tidy_tables(folds: dict[str, pl.DataFrame], files: pl.DataFrame, references:
     folds = {name: folds.get(name, pl.DataFrame(schema=folded_schema(name))) for name in INPUT_TABLES}
     resolve = _WardColumns(references.wards, set(files.filter("verbatim")["source"]))
     channels = _channels(folds["channels"], resolve)
-    interactions = _interactions(folds["interactions"], channels, resolve, references, as_of)
+    duties = _duties(folds["duties"], channels, resolve)
+    interactions = _interactions(folds["interactions"], channels, duties, resolve, references, as_of)
     feedback = _feedback(folds["feedback"], interactions, channels, resolve, references.topics)
     tables = {
         "interactions": interactions.with_columns(lineage(interactions["arrived"], files)),
         "feedback": feedback.with_columns(lineage(feedback["arrived"], files)),
         "officers": folds["officers"].with_columns(pl.col("active").fill_null(True)),
         "postings": _postings(folds["postings"], resolve),
-        "duties": _duties(folds["duties"], channels, resolve),
+        "duties": duties,
         "channels": channels,
         "channel_days": folds["channel_days"],
     }
@@ -127,7 +129,7 @@ def _attribution() -> pl.Expr:
 
 
 def _interactions(
-    fold: pl.DataFrame, channels: pl.DataFrame, resolve: _WardColumns, references: References, as_of: datetime
+    fold: pl.DataFrame, channels: pl.DataFrame, duties: pl.DataFrame, resolve: _WardColumns, references: References, as_of: datetime
 ) -> pl.DataFrame:
     cases = fold.join(_of_channel(channels), on="channel_id", how="left", maintain_order="left")
     cases = _with_wards(cases, resolve, local_date(pl.col("asked_at")))
@@ -137,8 +139,6 @@ def _interactions(
         platform=pl.coalesce("platform", "channel_platform").fill_null(UNKNOWN),
         ward_code=pl.coalesce("own_code", "channel_code").fill_null(UNKNOWN),
         ward_then=pl.coalesce("own_then", "channel_then").fill_null(UNKNOWN),
-        attribution=_attribution(),
-        officer_id=pl.col("officer_id").fill_null(UNKNOWN),
         topic=references.topics.topic(fold["topic"]).fill_null(UNKNOWN),
         tip_off=pl.col("tip_off").fill_null(False),
         urgency=pl.col("urgency").fill_null("normal"),
@@ -153,8 +153,20 @@ def _interactions(
             .otherwise(pl.lit("open")),
         ),
     )
+    cases = _with_officers(cases, duties)
     due = deadlines(cases.select("topic", "urgency", "asked_at", "acknowledged_at", "answered_at"), references.targets, as_of)
     return cases.with_columns(due["acknowledge_due"], due["answer_due"])
+
+
+def _with_officers(cases: pl.DataFrame, duties: pl.DataFrame) -> pl.DataFrame:
+    """Cases with their officer, of the duty roster where the log says so and names none, and how the officer is known."""
+    answered = INPUT_TABLES["interactions"].names("instant").index("answered_at")
+    asks_roster = (pl.col("attribution") == "roster").fill_null(False) & (pl.col("officer_id").fill_null(UNKNOWN) == UNKNOWN)
+    known = (pl.col("bare") // (1 << answered)) % 2 == 0
+    if cases.select(asks_roster.any()).item():
+        asked = cases.with_columns(answered_at=pl.when(asks_roster & known).then("answered_at"))
+        cases = cases.with_columns(officer_id=pl.when(asks_roster).then(on_duty(asked, duties)).otherwise("officer_id"))
+    return cases.with_columns(attribution=_attribution(), officer_id=pl.col("officer_id").fill_null(UNKNOWN))
 
 
 _LINKED = ("officer_id", "attribution", "ward_code", "ward_then", "channel_id", "platform", "topic")

@@ -49,6 +49,7 @@ def stated_name(key: str) -> str:
         "answers_before_their_question": _("Answers dated before their question"),
         "residents_in_no_request": _("Residents' messages that belong to no request"),
         "replies_to_no_request": _("Replies that answer no request"),
+        "requests_told_apart_by_silence": _("Requests told apart from those before by nothing but a silence"),
         "unlisted_channels": _("Channels that no list has"),
         "unlisted_officers": _("Officers that no roster has"),
         "channels_fallen_to_zero": _("Channels whose members fell to 0 on some day"),

@@ -59,6 +59,11 @@ def test_a_choice_counts_only_where_other_columns_say_so(mapped: Callable[..., M
     assert column(mapped("at,b\n1,uv\n", source), "ward") == [None]
 
 
+def test_a_part_may_be_made_of_the_column_whose_name_it_takes(make_source: MakeSource, mapped: Callable[..., MappedRecords]) -> None:
+    source = make_source(ASKED + 'ward = "b"', '[parts]\nb = ["b", "c"]', format="jsonl")
+    assert column(mapped('{"at":"1","b":"x"}\n{"at":"2","c":"y"}\n', source), "ward") == ["x", "y"]
+
+
 def test_a_value_stands_where_a_column_has_any(mapped: Callable[..., MappedRecords], make_source: MakeSource) -> None:
     parts = '[parts]\nplace = [{ value = "x", where = { b = "*" } }, { value = "y", where = { nowhere = "*" } }, { value = "z" }]'
     source = make_source(ASKED + 'ward = ["place", "c"]', parts)

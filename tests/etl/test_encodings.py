@@ -129,6 +129,15 @@ def test_doubled_vietnamese_is_undone(words: list[str], codec: str, case: object
     assert undouble(double(text, codec)) == text
 
 
+@pytest.mark.parametrize("text", ["❤️", "Hồ sơ xong chưa ạ? ❤️ 😀", "Straße in Łódź – xong"])
+def test_signs_that_nobody_writes_give_doubled_letters_of_any_language_away(text: str) -> None:
+    frame = pl.DataFrame({"t": [double(text, "latin-1")]})
+    assert needs_tidying(frame["t"].to_list())
+    assert tidy_letters(frame, mend_doubled=True)["t"].to_list() == [unicodedata.normalize("NFC", text)]
+    stray = "giá 5\u0096 ê"  # a dash of Windows-1252 read as Latin-1: no UTF-8
+    assert undouble(stray) == stray
+
+
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6), st.sampled_from([str.lower, str.upper, str.title]))
 def test_correct_vietnamese_is_left_alone(words: list[str], case: object) -> None:
     text = case(" ".join(words))  # type: ignore[operator]

@@ -21,6 +21,8 @@ GROUP = "facebook-group-sample.json"
 EVENTS = "ticket-events-sample.csv"
 DESK = "chatwoot-conversations-sample.jsonl"
 RATINGS = "chatwoot-csat-sample.json"
+ZALO = "zalo-oa-sample.json"
+ARCHIVE = "facebook-archive fb-trang-mau-1 message_1.json"
 OPEN311 = "open311-sample.json"
 ACCOUNTS = {
     RECEPTION: (6, 2, (5, "time_unreadable", "asked_at")),
@@ -30,6 +32,8 @@ ACCOUNTS = {
     EVENTS: (8, 0, (8, "unlisted_value", "author_role")),
     DESK: (8, 3, None),
     RATINGS: (3, 0, (3, "number_range", "rating")),
+    ZALO: (6, 0, (6, "time_unreadable", "sent_at")),
+    ARCHIVE: (4, 0, (4, "time_too_early", "sent_at")),
     OPEN311: (3, 0, (3, "time_unreadable", "asked_at")),
 }
 """Sample → its records, those not selected, and the one that is wrong with the rule it breaks."""
@@ -127,6 +131,31 @@ def test_a_group_export_keeps_comments_that_are_numbered_anew_apart_and_says_wha
     assert all(number in str(file.reason) for number in "54")
 
 
+def test_zalo_conversations_tell_time_in_three_ways_and_name_no_officer(staged: dict[str, StagedFile]) -> None:
+    file = staged[ZALO]
+    assert rows(file, "message_id", "author_role", "sent_at") == [
+        ("zm1", "resident", at("2026-10-05 09:40")),
+        ("zm2", "page", at("2026-10-05 10:05")),
+        ("zm3", "resident", at("2026-10-05 10:15:20")),
+        ("zm4", "resident", at("2026-10-14 09:40")),
+        ("zm5", "page", at("2026-10-14 09:50")),
+    ]
+    assert file.good["thread_id"].n_unique() == 1
+    assert "700000000000000021" not in str(file.good.rows()) + str(file.refused.rows())
+
+
+def test_the_letters_of_a_facebook_archive_are_made_whole_and_its_conversation_names_nobody(staged: dict[str, StagedFile]) -> None:
+    file = staged[ARCHIVE]
+    assert rows(file, "author_role", "sent_at", "channel_id") == [
+        ("resident", at("2026-10-17 09:40"), "fb-trang-mau-1"),
+        ("page", at("2026-10-05 09:50"), "fb-trang-mau-1"),
+        ("resident", at("2026-10-05 09:40"), "fb-trang-mau-1"),
+    ]
+    in_group = staged[GROUP].good.filter(message_id="P1")["author"]  # she is Nguyễn Thị Mẫu there, too, in plain letters
+    assert file.good.filter(author_role="resident")["author"].unique().to_list() == in_group.to_list()
+    assert "mau20" not in str(file.good.rows())
+
+
 def test_of_a_closed_open311_request_its_last_update_is_its_answer(staged: dict[str, StagedFile]) -> None:
     assert rows(staged[OPEN311], "interaction_id", "asked_at", "resolved_at", "ward", "platform") == [
         ("26-00001", at("2026-10-05 08:00"), at("2026-10-06 09:30"), "Phường Hoàn Kiếm", "app"),
@@ -136,10 +165,11 @@ def test_of_a_closed_open311_request_its_last_update_is_its_answer(staged: dict[
 
 def test_all_of_them_load_together(house: House) -> None:
     house.sources = DATA / "sources"
+    house.drop("lich-truc-1.csv", "Mã cán bộ,Mã kênh,Bắt đầu ca,Kết thúc ca\nCB-M05,zalo-oa-mau-1,14/10/2026 08:00,14/10/2026 12:00\n")
     for name in ACCOUNTS:
         shutil.copy(DATA / "sample" / name, house.inbox)
     report = house.refresh(as_of=at("2026-10-31 23:00"))
-    assert {file["path"]: file["loaded"] for file in report["files"]} == {
+    assert {file["path"]: file["loaded"] for file in report["files"] if file["path"] in ACCOUNTS} == {
         name: records - not_selected - (1 if bad else 0) for name, (records, not_selected, bad) in ACCOUNTS.items()
     }
     ticket = house.row(interaction_id="T-1")
@@ -151,6 +181,10 @@ def test_all_of_them_load_together(house: House) -> None:
     assert (taken["officer_id"], taken["attribution"], taken["answered_at"]) == ("CB-M02", "named", None)
     desk = house.row(interaction_id="chatwoot 17")
     assert (desk["officer_id"], desk["answered_at"], desk["resolved_at"]) == ("8", at("2026-10-05 09:55"), at("2026-10-05 09:56"))
+    first, second = (house.row(interaction_id=number) for number in ("zm1", "zm4"))
+    assert (first["answered_at"], first["officer_id"], first["attribution"]) == (at("2026-10-05 10:05"), "unknown", "none")
+    assert (second["answered_at"], second["officer_id"], second["attribution"]) == (at("2026-10-14 09:50"), "CB-M05", "roster")
+    assert report["stated"]["requests_told_apart_by_silence"] == 2
     rating = house.row("feedback", feedback_id="chatwoot 1")
     assert (rating["interaction_id"], rating["officer_id"], rating["rating"]) == ("chatwoot 17", "8", 5)
     assert house.row("feedback", feedback_id="Phường Hoàn Kiếm 2026 1")["ward_code"] != "unknown"

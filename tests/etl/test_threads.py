@@ -319,8 +319,32 @@ def test_a_thread_without_a_resident_is_no_request_and_is_counted() -> None:
         "threads_without_resident": 2,
         "answers_before_their_question": 0,
         "residents_in_no_request": 0,
+        "requests_told_apart_by_silence": 0,
         "replies_to_no_request": 0,
     }
+
+
+def test_in_an_endless_conversation_a_resident_asks_anew_after_a_silence() -> None:
+    endless: dict[str, Any] = {"event": "reply", "silence_days": 3}
+    threads = threaded(
+        message("g", "page", "01 09:00", **endless),
+        message("q", "resident", "05 09:00", **endless),
+        message("a", "page", "05 10:00", **endless),
+        message("q2", "resident", "08 10:00", **endless),  # three days to the minute: no longer silence than allowed
+        message("late", "page", "12 10:00", **endless),  # an answer after a silence opens nothing
+        message("q3", "resident", "15 10:01", **endless),
+        message("a3", "page", "15 11:00", **endless),
+    )
+    assert by_id(threads) == {
+        "q": {"asked_at": "05 09:00", "acknowledged_at": "05 10:00", "answered_at": "05 10:00"},
+        "q3": {"asked_at": "15 10:01", "acknowledged_at": "15 11:00", "answered_at": "15 11:00"},
+    }
+    assert threads.stated["requests_told_apart_by_silence"] == 1
+
+
+def test_without_a_silence_declared_a_conversation_is_one_request() -> None:
+    found = by_id(threaded(QUESTION, message("q2", "resident", "31 09:00", event="reply")))
+    assert found == {"t": {"asked_at": "05 09:00"}}
 
 
 def test_equal_numbers_of_two_sources_are_two_threads() -> None:
