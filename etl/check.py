@@ -21,6 +21,8 @@ FIRST_INSTANT = datetime(2004, 2, 4, tzinfo=ZoneInfo(LOCAL_TIME_ZONE)).astimezon
 """Facebook's first day; nothing that a log holds is older."""
 TEXT_LIMIT = 20_000
 ID_LIMIT = 200
+REPLACEMENT = "\ufffd"
+"""What programs write for letters that they could not read. Of cells that are not stored as they stand it costs nothing."""
 HIDDEN = ("resident", "author", "text")
 """Columns whose cells are never shown, in quarantine or anywhere."""
 
@@ -128,11 +130,12 @@ def _cast(text: pl.Series, column: Column) -> tuple[pl.Series, list[_Break]]:
         if column.maximum is not None:
             outside = outside | (numbers > column.maximum)
         return numbers, [_Break("not_a_number", name, text.is_not_null() & numbers.is_null()), _Break("number_range", name, outside)]
+    lost = _Break("letters_lost", name, _on(text, pl.col(name).str.contains(REPLACEMENT, literal=True) & (name not in HIDDEN)))
     if column.kind == "id":
         control = _on(text, pl.col(name).str.contains(r"[\x00-\x1f\x7f-\x9f]"))
-        return text, [_Break("id_characters", name, control), _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
+        return text, [lost, _Break("id_characters", name, control), _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
     null = _on(text, pl.col(name).str.contains("\x00", literal=True))
-    return text, [_Break("text_null_byte", name, null), _Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
+    return text, [lost, _Break("text_null_byte", name, null), _Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
 
 
 def _on(text: pl.Series, expression: pl.Expr) -> pl.Series:

@@ -64,6 +64,9 @@ def message(rule: str, column: str, value: str) -> str:
         "field_count": _("The line has more or fewer fields than the header: check separators and quotes."),
         "quoting": _("A quotation mark is opened and not closed: close it or leave it out."),
         "letters": _("The line holds bytes that are no letters: save the file as UTF-8, or type the line anew."),
+        "letters_lost": _(
+            "{column} is {value}: whoever wrote the file could not read a letter and put a sign for it; export it anew, or type the cell."
+        ),
         "no_json_object": _("The record is no JSON object: write one whole object in braces."),
         "nested_too_deep": _("The record is nested too deep to be read."),
         "nested_value": _("{column} holds a list or an object where one value should stand: name the value within it by a dotted path."),

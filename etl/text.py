@@ -54,5 +54,5 @@ def mask(value: str, limit: int = 80) -> str:
     """``value`` fit to be shown: digits beyond four in a row, addresses and links masked, at most ``limit`` letters."""
     for pattern, mended in _MASKS:
         value = pattern.sub(mended, value)
-    value = "".join(c if c.isprintable() else "·" for c in value)
+    value = "".join(c if c.isprintable() and c != "\ufffd" else "·" for c in value)
     return value if len(value) <= limit else value[: limit - 1] + "…"

@@ -106,6 +106,8 @@ def rule_name(rule: str) -> str:
         "field_count": _("More or fewer fields than the header"),
         "quoting": _("A quotation mark is not closed"),
         "time_unreadable": _("The time cannot be read"),
+        "time_ambiguous": _("Day and month may be either way round"),
+        "letters_lost": _("Letters were lost before the file came here"),
         "time_too_early": _("The time is too early"),
         "time_in_future": _("The time lies in the future"),
         "unlisted_value": _("The source has no word for the value"),

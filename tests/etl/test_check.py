@@ -96,6 +96,8 @@ DAY = {"channel_id": "1", "day": "30/10/2026"}
         ("interactions", ASKED | {"officer_id": "x" * 201}, "id_too_long", "officer_id"),
         ("interactions", ASKED | {"text": "x" * 20_001}, "text_too_long", "text"),
         ("interactions", ASKED | {"ward": "a\0b"}, "text_null_byte", "ward"),
+        ("interactions", ASKED | {"ward": "Hoàn Ki\ufffdm"}, "letters_lost", "ward"),
+        ("interactions", ASKED | {"officer_id": "\ufffd"}, "letters_lost", "officer_id"),
         ("feedback", PRAISE | {"rating": "5"}, "rating_only_for_ratings", "rating"),
         ("feedback", RATING | {"rating": "6"}, "number_range", "rating"),
         ("feedback", RATING | {"rating": "0"}, "number_range", "rating"),
@@ -222,6 +224,12 @@ def test_quarantine_shows_no_resident_and_masks_the_rest(checked: Callable[..., 
 def test_a_resident_column_s_own_fault_is_named_without_the_cell(checked: Callable[..., CheckedRecords]) -> None:
     (refused,) = checked("interactions", ASKED | {"resident": "Lan" * 10_000}).refused.rows(named=True)
     assert (refused["rule"], refused["column"], refused["value"]) == ("text_too_long", "resident", "***")
+
+
+def test_a_letter_that_was_lost_in_a_text_that_is_dropped_costs_nothing_and_is_never_kept(checked: Callable[..., CheckedRecords]) -> None:
+    assert rules(checked("interactions", ASKED | {"text": "m\ufffdt", "resident": "Ki\ufffdm"})) == []
+    refused = checked("interactions", ASKED | {"ward": "Hoàn Ki\ufffdm"}).refused
+    assert "\ufffd" not in str(refused.rows())
 
 
 def test_rows_that_could_not_be_split_are_refused_in_their_place(make_source: MakeSource, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is said of a file that loads, and what of a record comes from its file's name or is hidden as a resident's."""
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from etl.language import current_language, use_language
 from etl.sources import Source
 from etl.stage import StagedFile, stage_file
 from etl.topics import read_topics
+from tests.etl.test_encodings import cp1258, double
 
 MakeSource = Callable[..., Source]
 ASKED = 'asked_at = "at"\n'
@@ -71,3 +73,32 @@ def test_a_residents_own_number_is_stored_as_a_pseudonym_and_not_shown(staged: C
     loaded = staged("at,user\n2026-01-01,u12\nhôm qua,u13\n", source)
     assert len(loaded.good["channel_id"][0]) == 64
     assert '"channel_id": "***"' in loaded.refused["row"][0]
+
+
+SHEET = "Lúc,Phường\r\n2026-10-05,Phường Hoàn Kiếm\r\n2026-10-06,Thị trấn Đông Anh Ề ỹ\r\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding"),
+    [
+        (SHEET.encode(), "auto"),
+        (SHEET.encode("utf-8-sig"), "auto"),
+        (SHEET.encode("utf-16"), "auto"),
+        (SHEET.encode("utf-16-le"), "auto"),
+        (SHEET.encode("utf-16-be"), "auto"),
+        (cp1258(SHEET), "auto"),
+        (double(SHEET, "cp1252").encode(), "auto"),
+        (double(SHEET, "latin-1").encode(), "auto"),
+        (unicodedata.normalize("NFD", SHEET).encode(), "auto"),
+        (SHEET.encode("tcvn3"), "tcvn3"),
+    ],
+)
+def test_one_sheet_is_the_same_rows_in_every_encoding(
+    tmp_path: Path, make_source: MakeSource, staged: Callable[..., StagedFile], raw: bytes, encoding: str
+) -> None:
+    source = make_source('asked_at = "Lúc"\nward = "Phường"', head=f'encoding = "{encoding}"')
+    first = staged(SHEET, make_source('asked_at = "Lúc"\nward = "Phường"')).good
+    (tmp_path / "b.csv").write_bytes(raw)
+    file = stage_file(single_file(tmp_path / "b.csv", [source]), datetime(2026, 11, 1, tzinfo=UTC), b"k" * 32, read_topics())
+    assert file.good.equals(first)
+    assert file.refused.is_empty()
