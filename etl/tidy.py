@@ -49,11 +49,13 @@ def tidy_tables(folds: dict[str, pl.DataFrame], files: pl.DataFrame, references:
     resolve = _WardColumns(references.wards, set(files.filter("verbatim")["source"]))
     channels = _channels(folds["channels"], resolve)
     duties = _duties(folds["duties"], channels, resolve)
-    interactions = _interactions(folds["interactions"], channels, duties, resolve, references, as_of)
-    feedback = _feedback(folds["feedback"], interactions, channels, resolve, references.topics)
+    cases = _interactions(folds["interactions"], channels, duties, resolve, references, as_of)
+    interactions = _finished("interactions", cases, files)
+    del cases  # the largest frame of all, and wider than what is published
+    feedback = _finished("feedback", _feedback(folds["feedback"], interactions, channels, resolve, references.topics), files)
     tables = {
-        "interactions": interactions.with_columns(lineage(interactions["arrived"], files)),
-        "feedback": feedback.with_columns(lineage(feedback["arrived"], files)),
+        "interactions": interactions,
+        "feedback": feedback,
         "officers": folds["officers"].with_columns(pl.col("active").fill_null(True)),
         "postings": _postings(folds["postings"], resolve),
         "duties": duties,
@@ -62,11 +64,18 @@ def tidy_tables(folds: dict[str, pl.DataFrame], files: pl.DataFrame, references:
     }
     tables["wards"] = references.wards.ward_rows(_ward_codes(tables))
     tables |= {"units": _units(tables), "files": files}
-    return {name: tables[name].select(pl.col(c).cast(t) for c, t in snapshot_schema(name).items()).sort(_key(name)) for name in tables}
+    return {name: _as_published(name, rows) for name, rows in tables.items()}
 
 
-def _key(name: str) -> list[str]:
-    return list((TIDY_TABLES | SERVING_TABLES)[name].key)
+def _finished(name: str, rows: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+    """Cases or feedback as they are published, with the file and line that brought them: what led there is not kept any longer."""
+    return _as_published(name, rows.with_columns(lineage(rows["arrived"], files)))
+
+
+def _as_published(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The declared columns, sorted by key."""
+    declared = (TIDY_TABLES | SERVING_TABLES)[name]
+    return rows.select(pl.col(column).cast(dtype) for column, dtype in snapshot_schema(name).items()).sort(declared.key)
 
 
 @dataclass(frozen=True)
@@ -76,17 +85,20 @@ class _WardColumns:
 
     def __call__(self, frame: pl.DataFrame, text: str, source: str, day: pl.Expr) -> pl.DataFrame:
         """``frame`` with ``own_code`` and ``own_then``: null where the text is missing, ``unknown`` where it means no ward."""
-        frame = frame.with_columns(_before=(day < REFORM_ON).fill_null(False), _verbatim=pl.col(source).is_in(list(self.verbatim)))
-        asked = frame.filter(pl.col(text).is_not_null() & ~pl.col("_verbatim")).select(text=text, before="_before").unique()
-        found = self.wards.resolve(asked.sort("text", "before"))
-        frame = frame.join(
-            found, left_on=[text, "_before"], right_on=["text", "before"], how="left", maintain_order="left", suffix="_found"
-        )
-        code, then = (f"{name}_found" if f"{name}_found" in frame.columns else name for name in ("ward_code", "ward_then"))
-        return frame.with_columns(
-            own_code=pl.when("_verbatim").then(text).otherwise(code),
-            own_then=pl.when("_verbatim").then(text).otherwise(then),
-        ).drop(code, then, "_before", "_verbatim")
+        before, verbatim = (day < REFORM_ON).fill_null(False), pl.col(source).is_in(list(self.verbatim))
+        texts = frame.select(text=text, before=before, verbatim=verbatim)
+        asked = texts.filter(pl.col("text").is_not_null() & ~pl.col("verbatim")).select("text", "before").unique()
+        found = _looked_up(texts, self.wards.resolve(asked.sort("text", "before")), ["text", "before"])
+        names = {"own_code": "ward_code", "own_then": "ward_then"}
+        own = found.select(pl.when("verbatim").then("text").otherwise(name).alias(alias) for alias, name in names.items())
+        return frame.with_columns(own)
+
+
+def _looked_up(rows: pl.DataFrame, table: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    """The rows with the other columns of a table beside them, found by columns that are its key. A join of all columns would copy each
+    of them; this leaves the rows' own where they are."""
+    found = rows.select(on).join(table, on=on, how="left", maintain_order="left")
+    return rows.with_columns(found.drop(on))
 
 
 def _channels(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
@@ -131,7 +143,7 @@ def _attribution() -> pl.Expr:
 def _interactions(
     fold: pl.DataFrame, channels: pl.DataFrame, duties: pl.DataFrame, resolve: _WardColumns, references: References, as_of: datetime
 ) -> pl.DataFrame:
-    cases = fold.join(_of_channel(channels), on="channel_id", how="left", maintain_order="left")
+    cases = _looked_up(fold, _of_channel(channels), ["channel_id"])
     cases = _with_wards(cases, resolve, local_date(pl.col("asked_at")))
     open_again = pl.col("reopened_at").is_not_null() & pl.col("resolved_at").is_null()
     cases = cases.with_columns(
@@ -182,7 +194,7 @@ def _feedback(
         officer_id=pl.coalesce("officer_id", "linked_officer_id").fill_null(UNKNOWN),
         channel_id=pl.coalesce("channel_id", "linked_channel_id").fill_null(UNKNOWN),
     )
-    rows = rows.join(_of_channel(channels), on="channel_id", how="left", maintain_order="left")
+    rows = _looked_up(rows, _of_channel(channels), ["channel_id"])
     rows = _with_wards(rows, resolve, local_date(pl.col("received_at")))
     rows = rows.with_columns(
         platform=pl.coalesce("platform", "linked_platform", "channel_platform").fill_null(UNKNOWN),
@@ -200,19 +212,15 @@ def _feedback(
 def _linked(fold: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
     """Feedback beside the request it is about: of the same source, else the only one of that id, else none."""
     linked = {f"linked_{name}": pl.col(name).replace(UNKNOWN, None) for name in _LINKED}
-    known = interactions.select("interaction_id", interaction_source="source", **linked)
-    same = fold.join(
-        known.with_columns(_source="interaction_source"),
-        left_on=["source", "interaction_id"],
-        right_on=["_source", "interaction_id"],
-        how="left",
-        maintain_order="left",
+    asked = interactions.select("source", "interaction_id", *_LINKED).join(
+        fold.select("interaction_id").unique(), on="interaction_id", how="semi"
     )
-    only = known.filter(~pl.col("interaction_id").is_duplicated())
-    other = fold.join(only, on="interaction_id", how="left", maintain_order="left")
-    found = [name for name in known.columns if name != "interaction_id"]
+    known = asked.select("source", "interaction_id", interaction_source="source", **linked)
+    same = _looked_up(fold, known, ["source", "interaction_id"])
+    only = known.filter(~pl.col("interaction_id").is_duplicated()).drop("source")
+    other = _looked_up(fold, only, ["interaction_id"])
     own = same["interaction_source"].is_not_null()
-    rows = same.with_columns(other[name].zip_with(~own, same[name]) for name in found)
+    rows = same.with_columns(other[name].zip_with(~own, same[name]) for name in ("interaction_source", *linked))
     return rows.with_columns(interaction_id=pl.when(pl.col("interaction_source").is_not_null()).then("interaction_id"))
 
 
@@ -225,7 +233,7 @@ def _postings(fold: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
 
 def _duties(fold: pl.DataFrame, channels: pl.DataFrame, resolve: _WardColumns) -> pl.DataFrame:
     """Shifts; one at a channel is in its ward, as the channel's cases are, where it names none."""
-    rows = fold.join(_of_channel(channels), on="channel_id", how="left", maintain_order="left")
+    rows = _looked_up(fold, _of_channel(channels), ["channel_id"])
     rows = resolve(rows, "ward", "source", local_date(pl.col("starts_at")))
     return rows.with_columns(ward_code=pl.coalesce("own_code", "channel_code"))
 
