@@ -43,12 +43,12 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
     key, fields = fold_key(table), folded_fields(table)
     versions = versions.with_columns(arrived=pl.col("position") * _ROWS_A_FILE + pl.col("row_number"))
     columns = list(folded_schema(table))
-    several = pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()
-    marked = versions.with_columns(several.alias("_several"))
-    single = marked.filter(~pl.col("_several")).select(columns)
-    many = in_order(table, marked.filter(pl.col("_several")))
+    several = versions.select(pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()).to_series()
+    many = in_order(table, versions.filter(several))
+    places = versions.select(key).with_row_index("_place").filter(~several).sort(key)["_place"]
+    single = _reopened_again(table, versions.select(columns)[places])  # taken out and sorted at once: each copy of all rows is large
     if many.is_empty():
-        return _reopened_again(table, single).sort(key)
+        return single
     instants = INPUT_TABLES[table].names("instant")
     last = [pl.col(name).drop_nulls().last() for name in fields]
     if "source" not in key:
@@ -64,7 +64,7 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
         pl.col("provisional").any(),
         pl.col("arrived").max(),
     )
-    return _reopened_again(table, pl.concat([single, folded.select(columns)])).sort(key)
+    return pl.concat([single, _reopened_again(table, folded.select(columns))]).sort(key)
 
 
 def lineage(arrived: pl.Series, files: pl.DataFrame) -> list[pl.Series]:

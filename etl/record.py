@@ -395,6 +395,6 @@ def _migrate(connection: sa.Connection, known: str | None) -> None:
 def _sqlite_settings(connection: Any, _entry: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's begin event decides, not the driver
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-200000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-64000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
