@@ -31,12 +31,12 @@ def hidden(rows: pl.DataFrame, count: str, within: Sequence[str]) -> pl.DataFram
         within: the columns that make a group.
 
     Returns:
-        The rows in their order, with ``count`` null where it is hidden: numbers under FEWEST (0 is none), and where only one of a group
-        is hidden or the hidden ones make less than FEWEST together, its smallest other number too.
+        The rows in their order, with ``count`` null where it is hidden: numbers under FEWEST (0 is none), and where those of a group make
+        less than FEWEST together (so one alone always), its smallest other number too.
     """
     small = (pl.col(count) > 0) & (pl.col(count) < FEWEST)
     few = pl.col(count).filter(small)
-    give_away = (few.len() > 0) & ((few.len() == 1) | (few.sum() < FEWEST))
+    give_away = (few.len() > 0) & (few.sum() < FEWEST)
     next_one = (pl.col(count) >= FEWEST) & (pl.col("_place") == pl.col("_place").filter(pl.col(count) >= FEWEST).min().over(within))
     placed = rows.with_columns(_place=pl.col(count).rank("ordinal").over(within))
     hide = small | (next_one & give_away.over(within))

@@ -78,7 +78,8 @@ def test_a_channel_nobody_declared_is_listed_by_its_code(make_version: MakeVersi
 
 def test_the_period_is_left_aside_and_what_lies_after_as_of_too(make_version: MakeVersion) -> None:
     version = make_version(interactions=[asked(30), asked(-3)], channels=ROSTER, as_of=AS_OF)
-    assert channels(version, Query(from_on=date(2026, 6, 29)), COMMAND_LINE)["quiet_days"].to_list() == [30]
+    for query in (Query(from_on=date(2026, 6, 29)), Query(to_on=date(2026, 5, 1)), Query(topic=("theft",))):
+        assert channels(version, query, COMMAND_LINE)["quiet_days"].to_list() == [30]
 
 
 def test_scope_and_platform_narrow(make_version: MakeVersion) -> None:
