@@ -14,6 +14,7 @@ head(_("What was loaded, and what did it change?"), sources.version())
 loading.progress()
 loading.ended()
 loads = standing.loads()
+standing.stop_where_unanswered("loads")
 load_history.stop_where_nothing_was_loaded(loads)
 
 answers.say(load_history.answer(loads))

@@ -13,6 +13,7 @@ scope = require("quarantine")
 head(_("Which rows were refused, and why?"), sources.version())
 
 everything, loads = standing.refused(), standing.loads()
+standing.stop_where_unanswered("refused")
 refused_rows.stop_where_nothing_is_refused(everything)
 rows = refused_rows.filtered(everything)
 waiting, mended = rows.filter(pl.col("fixed_in").is_null()), rows.filter(pl.col("fixed_in").is_not_null())

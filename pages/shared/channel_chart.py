@@ -1,6 +1,7 @@
 """Channels by their size: one dot a channel, its members along, one figure up; those that need attention are marked and named."""
 
 from math import log10
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -37,7 +38,7 @@ def by_size(told: pl.DataFrame, metric: Metric, theme: str = "light") -> Picture
     figure, name = go.Figure(), metric_name(metric.name)
     for rows, colour, symbol in ((shown.filter(~(pl.col("silent") | pl.col("emptied"))), MARK, "circle"), (marked, ACCENT, "x")):
         figure.add_scatter(
-            x=rows["members"].to_list(),
+            x=rows["last_members"].to_list(),
             y=[clipped(metric.kind, value) for value in rows[metric.name]],
             error_y=_whiskers(rows, metric),
             mode="markers",
@@ -49,7 +50,7 @@ def by_size(told: pl.DataFrame, metric: Metric, theme: str = "light") -> Picture
     _name(figure, marked.head(NAMED), metric, GROUND[theme])
     figure.update_xaxes(**_members(shown["last_members"]), title=_("Members, last known"))
     limits = [value for name in ("", ":lower", ":upper") for value in shown[f"{metric.name}{name}"]]
-    figure.update_yaxes(**axis(metric.kind, limits, zero=metric.kind == "count"))
+    figure.update_yaxes(**_from_zero(axis(metric.kind, limits, zero=metric.kind == "count")))
     return Picture(
         laid_out(figure, HEIGHT),
         _("{metric} of {n} channels against their members", metric=metric_name(metric.name), n=wording.number(shown.height)),
@@ -66,6 +67,12 @@ def left_out(told: pl.DataFrame, metric: Metric) -> str:
     if few:
         parts.append(_("{n} have too few cases for this figure", n=wording.number(few)))
     return "; ".join(parts) + "." if parts else ""
+
+
+def _from_zero(scale: dict[str, Any]) -> dict[str, Any]:
+    """The axis with room for whole dots at 0."""
+    low, high = scale["range"]
+    return scale | {"range": [-0.03 * high, high]} if low == 0 else scale
 
 
 def _whiskers(rows: pl.DataFrame, metric: Metric) -> dict[str, object]:

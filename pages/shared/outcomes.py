@@ -89,7 +89,7 @@ def under_review(bursts: pl.DataFrame, wards: Mapping[str, str]) -> None:
     tables.show(_bursts_table(bursts, wards), "bursts table", _("Under review"))
     known = bursts.filter(pl.col("ward") != UNKNOWN)["ward"].unique(maintain_order=True)
     for ward in known.head(NAMED):
-        st.page_link("service/ward.py", label=literal(wards.get(ward, ward)), query_params={"ward": ward})
+        st.page_link("service/ward.py", label=_("Look at {ward}", ward=literal(wards.get(ward, ward))), query_params={"ward": ward})
 
 
 def _bursts_table(bursts: pl.DataFrame, wards: Mapping[str, str]) -> Styler:

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import streamlit as st
 
 from etl.language import current_language
 from etl.settings import Settings, read_settings
 from pages.shared import commands, inbox, ledger, refusals
+from pages.shared.ending import end
+from pages.shared.terms import literal
 
 LOG = logging.getLogger("langnghe.pages")
 ELSEWHERE_SECONDS = 60
@@ -19,6 +22,8 @@ ELSEWHERE_SECONDS = 60
 
 _lock = threading.Lock()
 _kept: dict[str, tuple[Hashable, Any]] = {}
+_failed: dict[str, commands.Outcome] = {}
+"""What the loader could not answer, by kind."""
 Document = dict[str, Any]
 
 
@@ -54,11 +59,27 @@ def _asked(kind: str, arguments: tuple[str, ...], extra: Hashable = None, shape:
         kept = _kept.get(key)
         if kept is not None and kept[0] == (mark, extra, settings.home):
             return kept[1]
-        shaped = shape(commands.ask(*arguments).document or {})
+        outcome = commands.ask(*arguments)
+        shaped = shape(outcome.document or {})
         if len(_kept) > 50:
             _kept.clear()
+        _failed.pop(kind, None)
+        if outcome.code != commands.DONE:
+            _failed[kind] = outcome
         _kept[key] = ((mark, extra, settings.home), shaped)
         return shaped
+
+
+def stop_where_unanswered(kind: str) -> None:
+    """End the run with the loader's own sentence where it could not answer: no answer is not an empty one.
+
+    Args:
+        kind: loads or refused.
+    """
+    outcome = _failed.get(kind)
+    if outcome is not None:
+        st.error(literal(outcome.sentence()))
+        end()
 
 
 def status() -> dict[str, Any]:

@@ -74,9 +74,11 @@ sys.exit(code)
 def nothing_left_over() -> Iterator[None]:
     commands.forget()
     standing._kept.clear()
+    standing._failed.clear()
     yield
     commands.forget()
     standing._kept.clear()
+    standing._failed.clear()
 
 
 @pytest.fixture

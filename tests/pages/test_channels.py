@@ -86,6 +86,11 @@ def test_the_picture_shows_channels_with_members_and_says_what_it_leaves_out(mak
     assert any(caption.value == "1 channels without known members are not drawn." for caption in page.caption)
 
 
+def test_a_silent_channel_stands_at_its_last_known_members(make_version, open_page, charts):
+    make_version(interactions=[*BUSY, *QUIET], channels=ROSTER, channel_days=DAYS, as_of=AS_OF)
+    assert charts(open_page(PAGE))[0]["data"][1]["x"] == [50]
+
+
 def test_shares_stand_with_their_interval_and_n(make_version, open_page, charts):
     make_version(interactions=[*BUSY, *QUIET], channels=ROSTER, channel_days=DAYS, as_of=AS_OF)
     grey = charts(open_page(PAGE, figure="answered", lang="en"))[0]["data"][0]

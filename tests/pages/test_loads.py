@@ -136,3 +136,12 @@ def test_where_nothing_was_loaded_it_says_what_to_do(page, language):
     shown = page(lang=language)
     assert len(shown.info) == 1
     assert not shown.metric
+
+
+@pytest.mark.parametrize("file", [PAGE, "data/quarantine.py"])
+def test_a_loader_that_cannot_answer_is_not_an_empty_record(open_page, loader, file):
+    fails = (2, None, ["Không mở được sổ gốc."])
+    loader({"loads": fails, "quarantine": fails})
+    shown = open_page(file, role="data_staff")
+    assert "Không mở được sổ gốc" in shown.error[0].value
+    assert not shown.info

@@ -1,10 +1,14 @@
 """The page of refused rows: by rule and file, filtered by the address, cells masked, mended ones folded away."""
 
+import inspect
+import re
 from typing import Any
 
 import pytest
 
+from etl.rules import message
 from pages.shared import refusals
+from pages.shared.ledger import rule_name
 
 PAGE = "data/quarantine.py"
 CELLS = {"asked_at": "32/13/2026", "resident": "***"}
@@ -130,3 +134,9 @@ def test_nobody_else_is_shown_a_row(open_page, loader):
     asked = loader({"quarantine": (0, {"rows": SOME}, [])})
     open_page(PAGE, role="commander")
     assert not any(line[0][0] == "quarantine" for line in asked())
+
+
+def test_every_rule_of_the_loader_has_a_name_in_words():
+    rules = re.findall(r'^        "(\w+)": _\(', inspect.getsource(message), re.MULTILINE)
+    assert len(rules) > 20
+    assert [rule for rule in rules if rule_name(rule) == rule] == []
