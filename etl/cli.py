@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from etl import report
+from etl.days import MONTHS, QUARANTINE_DAYS
 from etl.demo.size import INTERACTIONS, SEED, WARDS
 from etl.errors import UserError
 from etl.language import _, use_language
@@ -82,6 +83,11 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made.add_argument("--reason", required=True, metavar="TEXT", help=_("why; it is kept with the load"))
     command("discard", _discard, _("drop a load that the gate held back")).add_argument("load", type=int, metavar="LOAD")
     command("rebuild", _rebuild, _("build the snapshot anew from the record"))
+    made = command("retain", _retain, _("remove what is older than it may be"))
+    made.add_argument("--months", type=_positive, default=MONTHS, metavar="N", help=_("that rows are kept: %(default)s if not said"))
+    made.add_argument(
+        "--quarantine-days", type=_positive, default=QUARANTINE_DAYS, metavar="N", help=_("that refused rows are kept: %(default)s")
+    )
     made = command("backup", _backup, _("write the record to one file"))
     made.add_argument("file", type=Path, metavar="FILE")
     made.add_argument("--with-key", action="store_true", help=_("with the key of the residents' pseudonyms: keep such a file locked away"))
@@ -193,6 +199,13 @@ def _rebuild(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl import decide
 
     _show(chosen, decide.rebuild(settings, _say), report.refresh_lines)
+    return 0
+
+
+def _retain(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.retention import retain
+
+    _show(chosen, retain(settings, chosen.months, chosen.quarantine_days, _say), report.retain_lines)
     return 0
 
 

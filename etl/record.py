@@ -234,6 +234,41 @@ class Record:
         for some in rows.iter_slices(_ROWS_AT_ONCE):
             self._connection.exec_driver_sql(insert, some.rows())
 
+    # -- what may no longer be kept ------------------------------------------
+
+    def remove_before(self, table: str, column: str, limit: int | str, whole: str | None = None) -> int:
+        """Remove the row versions whose ``column`` lies before ``limit`` (as stored), whatever became of their load.
+
+        Args:
+            table: an input table.
+            column: of it.
+            limit: the first value that stays.
+            whole: a column whose rows of one value and source stay or go together, by the first of them.
+
+        Returns:
+            How many row versions went.
+        """
+        rows = _ROWS[table]
+        old = rows.c[column] < limit
+        if whole:
+            place = sa.select(_FILES.c.source, rows.c[whole]).select_from(rows.join(_FILES))
+            doomed = place.group_by(_FILES.c.source, rows.c[whole]).having(sa.func.min(rows.c[column]) < limit).subquery()
+            of_file = sa.select(_FILES.c.source).where(_FILES.c.file_id == rows.c.file_id).correlate(rows).scalar_subquery()
+            old = sa.tuple_(of_file, rows.c[whole]).in_(sa.select(doomed.c.source, doomed.c[whole]))
+        removed = self._connection.execute(rows.delete().where(old)).rowcount
+        self._forget_orphans()
+        return removed
+
+    def remove_refused_before(self, limit: int) -> int:
+        """Remove the refused rows of loads that were done before ``limit``; how many went."""
+        old = sa.select(_LOADS.c.load_id).where(_LOADS.c.finished_at < limit)
+        return self._connection.execute(_QUARANTINE.delete().where(_QUARANTINE.c.load_id.in_(old))).rowcount
+
+    def _forget_orphans(self) -> None:
+        """Remove kept texts whose rows are gone."""
+        there = [sa.exists().where(rows.c.file_id == _TEXTS.c.file_id, rows.c.row_number == _TEXTS.c.row_number) for rows in _ROWS.values()]
+        self._connection.execute(_TEXTS.delete().where(~sa.or_(*there)))
+
     # -- whole tables --------------------------------------------------------
 
     def contents(self, table: str) -> Iterator[pl.DataFrame]:
@@ -348,6 +383,14 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
         engine.dispose()
 
 
+def reclaim(url: str) -> None:
+    """Give back the room of what was removed, so that no byte of it is left in the database's files."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)" if engine.dialect.name == "sqlite" else "VACUUM")
+    engine.dispose()
+
+
 def record_exists(url: str) -> bool:
     """Whether anything was ever loaded."""
     parsed = sa.make_url(url)
@@ -395,6 +438,7 @@ def _migrate(connection: sa.Connection, known: str | None) -> None:
 def _sqlite_settings(connection: Any, _entry: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's begin event decides, not the driver
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-64000"):
+    durable = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+    for pragma in (*durable, "cache_size=-64000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -93,6 +93,15 @@ def _file_line(file: dict[str, Any]) -> str:
     return f"{file['path']}: " + _("{rows} rows = {fates}", rows=file["rows"], fates=fates) + reason
 
 
+def retain_lines(report: dict[str, Any]) -> list[str]:
+    """``retain`` as lines of text."""
+    removed = ", ".join(f"{table} {count}" for table, count in report["removed"].items() if count) or "0"
+    return [
+        _("What happened before {day} is gone. Removed: {removed}.", day=f"{report['before']:%d/%m/%Y}", removed=removed),
+        _("Kept versions that changed: {count}", count=report["versions_changed"]),
+    ]
+
+
 def backup_lines(report: dict[str, Any]) -> list[str]:
     """``backup`` as lines of text."""
     key = _("The key is in it: keep it locked away.") if report["with_key"] else _("The key is not in it: keep a copy of it elsewhere.")

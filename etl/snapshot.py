@@ -73,8 +73,7 @@ def build_snapshot(
         "rows": {table: tables[table].height for table in TIDY_TABLES},
         "parts": {f"{part.table}/{part.name}": part.digest for part in parts},
     }
-    (building / MANIFEST).write_text(json.dumps(manifest, indent=1))
-    _sync(building / MANIFEST)
+    write_file(building / MANIFEST, json.dumps(manifest, indent=1).encode())
     return Built(building, total)
 
 
@@ -100,12 +99,22 @@ def activate(snapshots: Path, version: str, building: Path) -> None:
     folder = snapshots / version
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
-    fresh = snapshots / f".{POINTER}"
-    fresh.write_text(json.dumps({"version": version}))
-    _sync(fresh)
-    fresh.replace(snapshots / POINTER)
-    _sync(snapshots)
+    write_file(snapshots / POINTER, json.dumps({"version": version}).encode())
     _forget_old(snapshots)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a small file in one step: whoever reads it finds the old one or the new one."""
+    fresh = path.with_name(f".{path.name}")
+    fresh.write_bytes(content)
+    _sync(fresh)
+    fresh.replace(path)
+    _sync(path.parent)
+
+
+def is_version(folder: Path) -> bool:
+    """Whether a folder of snapshots is a published version."""
+    return bool(_NAME.fullmatch(folder.name)) and (folder / MANIFEST).exists()
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -127,7 +136,7 @@ def _sync(path: Path) -> None:
 def _forget_old(snapshots: Path) -> None:
     """Keep the last versions and each month's last, so that last month's report can be printed again as it was. Folders that are
     no versions stay untouched."""
-    published = sorted(folder for folder in snapshots.iterdir() if _NAME.fullmatch(folder.name) and (folder / MANIFEST).exists())
+    published = sorted(folder for folder in snapshots.iterdir() if is_version(folder))
     last_of_month: dict[str, Path] = {}
     for folder in published:
         as_of = datetime.fromisoformat(json.loads((folder / MANIFEST).read_text())["as_of"])
