@@ -15,6 +15,7 @@ from etl.errors import UserError
 from etl.language import LANGUAGES, _
 from etl.settings import read_settings
 from pages.server import sessions
+from pages.server.warming import kept_warm
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -89,9 +90,10 @@ def listening_address(port: int) -> str:
 
 @asynccontextmanager
 async def guard(_app: object) -> AsyncIterator[dict[str, Any]]:
-    """The same refusal however the server was started (``streamlit run``, another ASGI server)."""
+    """The same refusal however the server was started (``streamlit run``, another ASGI server); then rows are kept at hand."""
     own_address()
-    yield {}
+    async with kept_warm():
+        yield {}
 
 
 def _header(scope: Message, name: bytes) -> str:
