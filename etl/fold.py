@@ -45,10 +45,9 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
     columns = list(folded_schema(table))
     several = versions.select(pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()).to_series()
     many = in_order(table, versions.filter(several))
-    places = versions.select(key).with_row_index("_place").filter(~several).sort(key)["_place"]
-    single = _reopened_again(table, versions.select(columns)[places])  # taken out and sorted at once: each copy of all rows is large
+    single = versions.select(columns).filter(~several)
     if many.is_empty():
-        return single
+        return _reopened_again(table, single).sort(key)
     instants = INPUT_TABLES[table].names("instant")
     last = [pl.col(name).drop_nulls().last() for name in fields]
     if "source" not in key:
@@ -64,7 +63,7 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
         pl.col("provisional").any(),
         pl.col("arrived").max(),
     )
-    return pl.concat([single, _reopened_again(table, folded.select(columns))]).sort(key)
+    return _reopened_again(table, pl.concat([single, folded.select(columns)])).sort(key)
 
 
 def lineage(arrived: pl.Series, files: pl.DataFrame) -> list[pl.Series]:

@@ -46,7 +46,7 @@ def _statistics(files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], k
     if not goods:
         return SourceStatistics(rows, 0.0, 0.0, [])
     good = pl.concat(goods)
-    filled = [column for column in source.table.names() if column in good.columns and good[column].null_count() < good.height]
+    filled = [column for column in source.table.names() if any(column in file.filled for file in files)]
     if source.table.name not in OWN_NAMESPACE:
         return SourceStatistics(rows, 0.0, 0.0, filled)
     table, key = source.table.name, source.table.key[0]

@@ -3,7 +3,7 @@
 import getpass
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -77,7 +77,10 @@ class Load:
         replaced = {table: self._replaced(table, earlier, standing) for table in batches}
         folded = fold_rows(rows)
         self._fates = self._count_fates(batches, rows, replaced, folded)
-        del rows, replaced  # what follows needs their room
+        # What follows needs room, and only these columns of what came.
+        self._staged = {i: replace(file, good=_looked_at(file.source.table.name, file.good)) for i, file in self._staged.items()}
+        batches = {table: _looked_at(table, batch) for table, batch in batches.items()}
+        del rows, replaced
         self._latest_at = _latest_instant(batches, folded)
         this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
         self._draft = draft_version(folded, standing, references, as_of_chain([*self._loads, this]) or self._started_at)
@@ -192,6 +195,12 @@ def _batches(staged: dict[int, StagedFile]) -> dict[str, pl.DataFrame]:
         if not file.good.is_empty():
             frames.setdefault(file.source.table.name, []).append(file.good.with_columns(file_id=pl.lit(file_id, pl.Int64)))
     return {table: pl.concat(found) for table, found in frames.items()}
+
+
+def _looked_at(table: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns by which rows are told apart, and those that the gate looks at."""
+    wanted = [column.name for column in INPUT_TABLES[table].columns if column.required or column.kind in ("id", "listed")]
+    return rows.select(name for name in wanted if name in rows.columns)
 
 
 def _latest_instant(batches: Mapping[str, pl.DataFrame], folded: Folded) -> int | None:

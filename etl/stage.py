@@ -37,6 +37,8 @@ class StagedFile:
     provisional: bool
     reason: str | None
     """What the person should know though the file loads."""
+    filled: tuple[str, ...] = ()
+    """Input columns with at least one value among the good rows."""
 
 
 def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> StagedFile:
@@ -76,9 +78,9 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) ->
         official = pl.when(pl.col("author_role").is_in(OFFICIAL)).then("text")
         good = good.with_columns(said=pseudonymise(good.select(official).to_series(), key))
     reason = " ".join(_to_know(raw, mapped, checked)) or None
-    return StagedFile(
-        file, source, raw.rows, good.drop("text", strict=False), checked.refused, mapped.not_selected, raw.provisional, reason
-    )
+    good = good.drop("text", strict=False)
+    filled = tuple(name for name in source.table.names() if name in good.columns and good[name].null_count() < good.height)
+    return StagedFile(file, source, raw.rows, good, checked.refused, mapped.not_selected, raw.provisional, reason, filled)
 
 
 def _to_know(raw: RawRecords, mapped: MappedRecords, checked: CheckedRecords) -> Iterator[str]:
