@@ -4,6 +4,7 @@ Instants are stored as microseconds since 1970 UTC, dates as YYYY-MM-DD: the sam
 """
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -360,7 +361,7 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
     try:
         with engine.connect() as connection:
-            if write and not sqlite and not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(WRITER))):
+            if write and not sqlite and not _locked(connection):
                 raise BusyError(_("Another refresh is running: wait until it has finished, then try again."))
             known = _schema(connection)
             if known != SCHEMA and not write:
@@ -407,6 +408,15 @@ def record_exists(url: str) -> bool:
         ) from error
     finally:
         engine.dispose()
+
+
+def _locked(connection: sa.Connection) -> bool:
+    """Whether the database's lock is ours now. A writer that was killed holds it until its server process has noticed."""
+    for _try in range(20):
+        if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(WRITER))):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _is_made(connection: sa.Connection) -> bool:
