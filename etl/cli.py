@@ -122,6 +122,8 @@ def _positive(text: str) -> int:
 def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text.strip())
+        if not 2000 <= instant.year < 3000:
+            raise ValueError(text)
     except ValueError:
         raise argparse.ArgumentTypeError(_("{value} is no time: write it as 2026-10-31T08:00", value=repr(text))) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(LOCAL_TIME_ZONE))

@@ -1,5 +1,6 @@
 """An empty workbook for a table: headers that a shipped source reads, allowed values to choose from, and examples beside."""
 
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -8,10 +9,9 @@ from etl.language import _
 from etl.settings import DATA
 from etl.sources import Source, read_sources
 from etl.tables import Column
+from etl.workbooks import time_text
 
 EXAMPLES = {
-    "instant": "31/10/2026 08:15",
-    "date": "31/10/2026",
     "integer": "3",
     "interaction_id": "HK-0001",
     "officer_id": "CB-0001",
@@ -24,6 +24,7 @@ EXAMPLES = {
     "rating": "5",
     "link": "https://example.org/bai-viet/1",
 }
+TIMES = {"instant": datetime(2026, 10, 31, 8, 15), "date": date(2026, 10, 31)}
 ROWS_PREPARED = 2_000
 
 
@@ -108,6 +109,8 @@ def _words(source: Source, column: Column) -> list[str]:
 def _example(source: Source, column: Column, words: list[str]) -> str:
     if column.name == "kind" and "rating" in source.columns:
         return words[column.values.index("rating")]  # the only kind that carries points: the examples make one row
+    if column.kind in TIMES:
+        return time_text(TIMES[column.kind], source.plain_times)  # as the source reads it, where the cell is text
     return words[0] if words else EXAMPLES.get(column.name, EXAMPLES.get(column.kind, ""))
 
 
@@ -123,8 +126,8 @@ def _rule(source: Source, column: Column, words: list[str]) -> str:
     if column.name == "text":
         return _("the words themselves; they are coded to a category and dropped")
     sentences = {
-        "instant": _("day and time, dd/mm/yyyy hh:mm"),
-        "date": _("day, dd/mm/yyyy"),
+        "instant": _("day and time, or the day alone where the time is not known"),
+        "date": _("the day"),
         "integer": _("a whole number"),
         "id": _("a number or code of your own, always the same for the same thing"),
     }

@@ -50,8 +50,15 @@ _MASKS = (
 )
 
 
+_LOOKED_AT = 400
+
+
 def mask(value: str, limit: int = 80) -> str:
     """``value`` fit to be shown: digits beyond four in a row, addresses and links masked, at most ``limit`` letters."""
+    if len(value) > _LOOKED_AT:
+        # At whole words: half an address or number would not be known for one. What has no end is not looked through.
+        head = value[:_LOOKED_AT].rpartition(" ")[0].rstrip("0123456789 .()-")
+        value = f"{head or '***'} …"
     for pattern, mended in _MASKS:
         value = pattern.sub(mended, value)
     value = "".join(c if c.isprintable() and c != "\ufffd" else "·" for c in value)

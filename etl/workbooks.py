@@ -143,13 +143,13 @@ def _text(cell: object, times: Sequence[str]) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < _WHOLE else repr(cell)
     if isinstance(cell, (date, datetime)):
-        return _time_text(cell, times)
+        return time_text(cell, times)
     if isinstance(cell, time):
         return cell.isoformat()
     return str(cell)
 
 
-def _time_text(cell: date, times: Sequence[str]) -> str:
+def time_text(cell: date, times: Sequence[str]) -> str:
     """A typed time as the first format writes it that holds all of it: seconds only where it has some or no format goes without."""
     if not isinstance(cell, datetime):
         wanted = ["dmY"]

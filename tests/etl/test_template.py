@@ -20,9 +20,10 @@ def sheets(path: Path) -> list[list[list[object]]]:
         return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
 
 
+@pytest.mark.parametrize("name", ["", "{table}.xlsx"])
 @pytest.mark.parametrize("table", TABLES)
-def test_the_guide_s_examples_load_under_the_sheet_s_headers(tmp_path: Path, table: str) -> None:
-    pattern = write_template(table, tmp_path / "x.xlsx")["pattern"]
+def test_the_guide_s_examples_load_under_the_sheet_s_headers(tmp_path: Path, table: str, name: str) -> None:
+    pattern = name.format(table=table) or write_template(table, tmp_path / "x.xlsx")["pattern"]
     path = tmp_path / pattern.replace("*", "1").replace("?", "1")
     made = write_template(table, path)
     data, guide = sheets(path)

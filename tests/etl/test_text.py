@@ -67,3 +67,7 @@ def test_no_five_digits_in_a_row_are_ever_shown(value: str) -> None:
 
 def test_a_long_value_is_cut() -> None:
     assert len(mask("chữ " * 100)) == 80
+    assert len(mask("chữ " * 1000)) == 80
+    assert mask("x" * 16_000_000) == "*** …"
+    assert "lan" not in mask("1234567 " * 49 + "lan.tran@example.org hỏi", limit=1000)
+    assert "0912" not in mask("chữ " * 97 + "0912 345 678 " * 9, limit=1000)
