@@ -14,7 +14,7 @@ from etl.records import ROW, Broken
 from etl.rules import RULES_OF, TIMES_BOUNDED, row_rule_masks
 from etl.sources import Source
 from etl.tables import LOCAL_TIME_ZONE, Column
-from etl.text import fold, fold_column, mask
+from etl.text import fold, fold_column, mask, once_for_each
 from etl.times import Settled, TimeFormat, Times, parse_times
 
 FIRST_INSTANT = datetime(2004, 2, 4, tzinfo=ZoneInfo(LOCAL_TIME_ZONE)).astimezone(UTC)
@@ -115,11 +115,11 @@ def _cast(text: pl.Series, column: Column) -> tuple[pl.Series, list[_Break]]:
     name = column.name
     if column.kind == "boolean":
         words = {fold(word): word in TRUE_WORDS for word in TRUE_WORDS + FALSE_WORDS}
-        booleans = _on(text, fold_column(pl.col(name)).replace_strict(words, default=None, return_dtype=pl.Boolean))
+        booleans = once_for_each(text, fold_column(pl.col(name)).replace_strict(words, default=None, return_dtype=pl.Boolean))
         return booleans, [_Break("unlisted_value", name, text.is_not_null() & booleans.is_null())]
     if column.kind == "listed":
         known = {fold(value): value for value in column.values}
-        listed = _on(text, fold_column(pl.col(name)).replace_strict(known, default=None, return_dtype=pl.String))
+        listed = once_for_each(text, fold_column(pl.col(name)).replace_strict(known, default=None, return_dtype=pl.String))
         return listed, [_Break("unlisted_value", name, text.is_not_null() & listed.is_null())]
     if column.kind == "integer":
         digits = _on(text, pl.col(name).str.extract(r"^([+-]?[0-9]{1,18})(?:\.0+)?$", 1))

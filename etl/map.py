@@ -11,7 +11,7 @@ from etl.language import _
 from etl.records import ROW, RawRecords
 from etl.sources import FILE_NAME, Source
 from etl.tables import OWN_NAMESPACE
-from etl.text import fold, fold_column, mask, nfc
+from etl.text import fold, fold_column, mask, nfc, once_for_each
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
         captured = frame.select(captured=pl.lit(None, pl.String) if written is None else written).to_series()
     mapped = _with_ids(mapped, source, captured)
     mapped = mapped.hstack(_compared(frame, raw.headers, source))
-    mapped = mapped.with_columns(**{name: _translated(name, source) for name in source.values if name in mapped.columns})
+    mapped = mapped.with_columns(_translated(mapped[name], source) for name in source.values if name in mapped.columns)
     table_columns = {
         name: (pl.col(name) if name in mapped.columns else pl.lit(None, pl.String)).fill_null(source.defaults.get(name))
         if name in source.defaults
@@ -159,10 +159,11 @@ def _joined(places: list[str]) -> pl.Expr:
     return pl.when(joined != "").then(joined)
 
 
-def _translated(name: str, source: Source) -> pl.Expr:
+def _translated(texts: pl.Series, source: Source) -> pl.Series:
     """Raw values that the source has words for become tidy values, or missing where the word says so; the others stay."""
-    words = {raw: tidy or None for raw, tidy in source.values[name].items()}
-    return fold_column(pl.col(name)).replace_strict(words, default=pl.col(name), return_dtype=pl.String)
+    raw = pl.col(texts.name)
+    words = {word: tidy or None for word, tidy in source.values[texts.name].items()}
+    return once_for_each(texts, fold_column(raw).replace_strict(words, default=raw, return_dtype=pl.String))
 
 
 def _with_ids(mapped: pl.DataFrame, source: Source, captured: pl.Series | None) -> pl.DataFrame:

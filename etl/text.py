@@ -34,6 +34,17 @@ def fold_column(column: pl.Expr) -> pl.Expr:
     )
 
 
+def once_for_each(texts: pl.Series, translation: pl.Expr) -> pl.Series:
+    """A translation of a column of few different texts: worked out once for each text that occurs.
+
+    Args:
+        texts: may hold nulls.
+        translation: an expression over the column of that name, looking at one row at a time.
+    """
+    distinct = texts.unique()
+    return texts.replace_strict(distinct, distinct.to_frame().select(translation).to_series())
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that ``word`` most likely meant, or None where none is near."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
