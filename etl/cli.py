@@ -88,6 +88,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made.add_argument(
         "--quarantine-days", type=_positive, default=QUARANTINE_DAYS, metavar="N", help=_("that refused rows are kept: %(default)s")
     )
+    made = command("rotate-key", _rotate_key, _("put a new key around the residents' pseudonyms"))
+    made.add_argument("--lost", action="store_true", help=_("the record's key is lost for good: go on with the one that is there"))
     made = command("backup", _backup, _("write the record to one file"))
     made.add_argument("file", type=Path, metavar="FILE")
     made.add_argument("--with-key", action="store_true", help=_("with the key of the residents' pseudonyms: keep such a file locked away"))
@@ -208,6 +210,13 @@ def _retain(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl.retention import retain
 
     _show(chosen, retain(settings, chosen.months, chosen.quarantine_days, _say), report.retain_lines)
+    return 0
+
+
+def _rotate_key(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.rotation import rotate_key
+
+    _show(chosen, rotate_key(settings, chosen.lost, _say), report.rotation_lines)
     return 0
 
 

@@ -16,6 +16,9 @@ from etl.errors import UserError
 from etl.language import _
 
 KEY_BYTES = 32
+_SEVERAL = b"keys:"
+"""A key that was rotated: this, then the hexadecimal of each key it is made of, the innermost first, with commas between."""
+_MARK = b"mark of a key"
 
 
 def read_key(home: Path, environment: Mapping[str, str] = os.environ) -> bytes:
@@ -60,17 +63,77 @@ def _write_key(path: Path, key: bytes) -> None:
     fresh.replace(path)
 
 
+def add_round(home: Path, key: bytes, environment: Mapping[str, str] = os.environ) -> bytes:
+    """Put a new outermost key around ``key``, in its file, in one step.
+
+    Raises:
+        UserError: the key comes from LANGNGHE_KEY, which only its owner can change, or its file cannot be written.
+    """
+    if environment.get("LANGNGHE_KEY"):
+        raise UserError(
+            _(
+                "LANGNGHE_KEY is yours to change: set it to `keys:` and the hexadecimal of the old and of the new key with a comma "
+                "between, then run this again."
+            )
+        )
+    named = environment.get("LANGNGHE_KEY_FILE")
+    path = Path(named).resolve() if named else home / "key"
+    rounds = [*_rounds(key), secrets.token_hex(KEY_BYTES).encode()]
+    fresh = _SEVERAL + b",".join(each.hex().encode() for each in rounds)
+    try:
+        _write_key(path, fresh)
+    except OSError as error:
+        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror)) from None
+    return fresh
+
+
+def key_marks(key: bytes) -> list[str]:
+    """What tells each of a key's rounds from other keys, and says nothing of it; the innermost first."""
+    return [hmac.digest(each, _MARK, "sha256").hex() for each in _rounds(key)]
+
+
+def key_of(key: bytes, marks: list[str]) -> bytes | None:
+    """The inner rounds of ``key`` that have these marks; None where it is another key."""
+    rounds = _rounds(key)[: len(marks)]
+    if key_marks(key)[: len(marks)] != marks:
+        return None
+    return key if len(_rounds(key)) == len(marks) else _SEVERAL + b",".join(each.hex().encode() for each in rounds)
+
+
+def wrapped(pseudonyms: list[str], key: bytes, inner: bytes) -> list[str]:
+    """Pseudonyms that the rounds of ``inner`` made, as all rounds of ``key`` would have made them."""
+    outer = _rounds(key)[len(_rounds(inner)) :]
+    return [_through(outer, value) for value in pseudonyms]
+
+
+def _through(rounds: list[bytes], value: str) -> str:
+    for key in rounds:
+        value = hmac.digest(key, value.encode(), "sha256").hex()
+    return value
+
+
+def _rounds(key: bytes) -> list[bytes]:
+    """The keys that a key is made of, the innermost first."""
+    if not key.startswith(_SEVERAL):
+        return [key]
+    try:
+        return [bytes.fromhex(each.decode().strip()) for each in key.removeprefix(_SEVERAL).split(b",")]
+    except ValueError:
+        return [key]
+
+
 def _long_enough(key: bytes, place: str) -> bytes:
-    if len(key) < KEY_BYTES:
+    if any(len(each) < KEY_BYTES for each in _rounds(key)):
         raise UserError(_("The key in {place} is shorter than {bytes} bytes.", place=place, bytes=KEY_BYTES))
     return key
 
 
 def pseudonymise(column: pl.Series, key: bytes) -> pl.Series:
-    """HMAC-SHA-256 of each value (in NFC and trimmed, as mapped), in hexadecimal; null stays null.
+    """HMAC-SHA-256 of each value (in NFC and trimmed, as mapped), in hexadecimal, by each round of the key in turn; null stays null.
 
     Source: RFC 2104.
     """
+    rounds = _rounds(key)
     distinct = column.drop_nulls().unique().to_list()
-    pseudonyms = {value: hmac.digest(key, value.encode(), "sha256").hex() for value in distinct}
+    pseudonyms = {value: _through(rounds, value) for value in distinct}
     return column.replace_strict(pseudonyms, default=None, return_dtype=pl.String) if pseudonyms else column

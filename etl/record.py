@@ -5,7 +5,7 @@ Instants are stored as microseconds since 1970 UTC, dates as YYYY-MM-DD: the sam
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from etl.errors import BusyError, UserError
 from etl.language import _
-from etl.tables import INPUT_TABLES
+from etl.tables import INPUT_TABLES, KEYED
 
 SCHEMA = "0003"
 """The migration that makes the tables below: change them, and write the next one (docs/operations.md)."""
@@ -55,7 +55,7 @@ _FILES = sa.Table(
     *(sa.Column(fate, sa.Integer, nullable=False) for fate in ("rows", "loaded", "updated", "unchanged", "duplicate")),
     *(sa.Column(fate, sa.Integer, nullable=False) for fate in ("quarantined", "not_selected")),
     sa.Column("provisional", sa.Boolean, nullable=False),
-    sa.Column("pseudonyms", sa.Text, nullable=False, server_default=""),  # columns that hold them beside RESIDENTS, with a space between
+    sa.Column("pseudonyms", sa.Text, nullable=False, server_default=""),  # columns that hold them beside KEYED, with a space between
     sa.CheckConstraint("rows = loaded + updated + unchanged + duplicate + quarantined + not_selected", name="account_closes"),
 )
 _QUARANTINE = sa.Table(
@@ -269,6 +269,55 @@ class Record:
         """Remove kept texts whose rows are gone."""
         there = [sa.exists().where(rows.c.file_id == _TEXTS.c.file_id, rows.c.row_number == _TEXTS.c.row_number) for rows in _ROWS.values()]
         self._connection.execute(_TEXTS.delete().where(~sa.or_(*there)))
+
+    # -- pseudonyms ----------------------------------------------------------
+
+    def key_marks(self) -> list[str]:
+        """The marks of the keys that the pseudonyms were made with, the innermost first."""
+        return list(self._connection.scalars(sa.select(_KEYS.c.mark).order_by(_KEYS.c.position)))
+
+    def set_key_marks(self, marks: list[str]) -> None:
+        """Set the marks."""
+        self._connection.execute(_KEYS.delete())
+        self._connection.execute(_KEYS.insert(), [{"position": position, "mark": mark} for position, mark in enumerate(marks)])
+
+    def replace_pseudonyms(self, others: Callable[[list[str]], list[str]]) -> int:
+        """Put another in the place of every pseudonym.
+
+        Args:
+            others: given different pseudonyms, those that take their places.
+
+        Returns:
+            How many different pseudonyms there are.
+        """
+        places = [*self._pseudonyms(), (_ERASED.c.pseudonym, sa.true())]
+        found: set[str] = set()
+        for column, where in places:
+            found.update(self._connection.scalars(sa.select(column).where(where, column.is_not(None)).distinct()))
+        old = sorted(found)
+        exchange = sa.Table(
+            "exchange", sa.MetaData(), sa.Column("old", sa.Text, primary_key=True), sa.Column("new", sa.Text), prefixes=["TEMPORARY"]
+        )
+        exchange.create(self._connection)
+        self._bulk(exchange, pl.DataFrame({"old": old, "new": others(old)}, schema={"old": pl.String(), "new": pl.String()}))
+        for column, where in places:
+            new = sa.select(exchange.c.new).where(exchange.c.old == column).scalar_subquery()
+            self._connection.execute(column.table.update().where(where, column.is_not(None)).values({column.name: new}))
+        exchange.drop(self._connection)
+        return len(old)
+
+    def _pseudonyms(self) -> Iterator[tuple[sa.Column[Any], sa.ColumnElement[bool]]]:
+        """Where pseudonyms stand: columns of row versions, and which rows of theirs."""
+        of_files: dict[tuple[str, str], list[int]] = {}
+        for file_id, table, names in self._connection.execute(sa.select(_FILES.c.file_id, _FILES.c.table_name, _FILES.c.pseudonyms)):
+            for name in names.split():
+                of_files.setdefault((table, name), []).append(file_id)
+        for table, names in KEYED.items():
+            for name in names:
+                of_files.pop((table, name), None)
+                yield _ROWS[table].c[name], sa.true()
+        for (table, name), files in of_files.items():
+            yield _ROWS[table].c[name], _ROWS[table].c.file_id.in_(files)
 
     # -- whole tables --------------------------------------------------------
 

@@ -20,6 +20,7 @@ from etl.pseudonym import read_key
 from etl.publish import Publication, Say, heal, published, read_references, references_digest
 from etl.readers import read_files
 from etl.record import Record, microseconds, open_record
+from etl.rotation import key_in_use
 from etl.settings import DATA, Settings
 from etl.sources import Source, read_sources
 from etl.stage import StagedFile
@@ -69,6 +70,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         forget_unpacked()
         key = read_key(settings.home)
         record = stack.enter_context(open_record(settings.database_url, write=True))
+        key = key_in_use(record, key)
         heal(record, settings, say)
         reports, plan = _plan(record, read_inbox(request.inbox, sources, request.only), request)
         if request.only is None:

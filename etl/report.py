@@ -102,6 +102,17 @@ def retain_lines(report: dict[str, Any]) -> list[str]:
     ]
 
 
+def rotation_lines(report: dict[str, Any]) -> list[str]:
+    """``rotate-key`` as lines of text."""
+    return [
+        _(
+            "Pseudonyms wrapped: {count}. A pseudonym takes {keys} keys now; keep a copy of the key.",
+            count=report["wrapped"],
+            keys=report["keys"],
+        )
+    ]
+
+
 def backup_lines(report: dict[str, Any]) -> list[str]:
     """``backup`` as lines of text."""
     key = _("The key is in it: keep it locked away.") if report["with_key"] else _("The key is not in it: keep a copy of it elsewhere.")

@@ -227,6 +227,9 @@ INPUT_TABLES: dict[str, Table] = {
 OWN_NAMESPACE = ("interactions", "messages", "feedback")
 """Tables whose ids are the source's own: their key starts with the source."""
 
+KEYED = {"interactions": ("resident",), "feedback": ("resident",), "messages": ("author", "said")}
+"""Columns that hold keyed digests and never what was read, whatever the source; others do where the source says so."""
+
 TIDY_TABLES: dict[str, Table] = {
     table.name: table
     for table in (

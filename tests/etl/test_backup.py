@@ -75,6 +75,9 @@ def test_all_of_the_record_comes_back_on_either_database(filled: House, tmp_path
         third = another(tmp_path, gate, f"back-from-{name}")
         assert restore(third.settings, again, False, third.said.append)["checksum"] == first["checksum"]
         house.drop("log-1.csv", CASES)
+        with pytest.raises(UserError, match="another key"):
+            house.refresh()
+        (house.settings.home / "key").write_bytes((filled.settings.home / "key").read_bytes())
         assert house.refresh()["files"][0]["skipped"] == "already_loaded"
         assert house.load("log-3.csv", [case(9)])["load_id"] == 3
 
