@@ -133,7 +133,9 @@ def _cast(text: pl.Series, column: Column) -> tuple[pl.Series, list[_Break]]:
     lost = _Break("letters_lost", name, _on(text, pl.col(name).str.contains(REPLACEMENT, literal=True) & (name not in HIDDEN)))
     if column.kind == "id":
         control = _on(text, pl.col(name).str.contains(r"[\x00-\x1f\x7f-\x9f]"))
-        return text, [lost, _Break("id_characters", name, control), _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
+        rounded = _on(text, pl.col(name).str.contains(r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2}$"))
+        faults = [_Break("id_characters", name, control), _Break("id_rounded", name, rounded)]
+        return text, [lost, *faults, _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
     null = _on(text, pl.col(name).str.contains("\x00", literal=True))
     return text, [lost, _Break("text_null_byte", name, null), _Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
 

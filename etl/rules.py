@@ -81,6 +81,9 @@ def message(rule: str, column: str, value: str) -> str:
         "not_a_number": _("{column} is {value}: write a whole number."),
         "number_range": _("{column} is {value}, outside what it may be."),
         "id_characters": _("{column} holds control characters: type it anew."),
+        "id_rounded": _(
+            "{column} is {value}, a number that a spreadsheet has rounded: format the column as text and take it from its source."
+        ),
         "id_too_long": _("{column} is longer than 200 letters."),
         "text_null_byte": _("{column} holds a null byte, which no text has: the file is damaged there; type it anew."),
         "text_too_long": _("{column} is longer than 20,000 letters."),
