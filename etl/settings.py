@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from etl.errors import UserError
 from etl.language import LANGUAGES, _
@@ -50,7 +51,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise UserError(_("LANGNGHE_PORT is {value}: set it to a number from 1 to 65535.", value=repr(port)))
     home = Path(value("LANGNGHE_HOME", str(DATA / "home"))).expanduser().absolute()
-    url = value("LANGNGHE_DATABASE_URL", f"sqlite:///{home / 'record.sqlite'}")
+    url = value("LANGNGHE_DATABASE_URL", f"sqlite:///{quote(str(home / 'record.sqlite'))}")
     if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:")):
         raise UserError(
             _("LANGNGHE_DATABASE_URL must start with sqlite: or postgresql: (it starts with {value}).", value=url.split(":")[0])

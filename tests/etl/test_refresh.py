@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from etl.errors import UserError
+from etl.gate import Gate
 from tests.etl.house import House, at, case, sheet, source
 
 FILE_KEYS = [
@@ -206,6 +207,15 @@ def test_a_mended_file_keeps_its_place_among_the_loads(house: House, tmp_path: P
     report = house.refresh()
     assert house.case(1)["topic"] == "other"  # not the first file's, though that was read after the second
     assert report["checksum"] == right_at_first(house, tmp_path)
+
+
+def test_a_home_may_have_any_name(tmp_path: Path, gate: Gate) -> None:
+    odd = House(tmp_path / "100%25 nhà? [cũ]#*", gate)
+    odd.source("log")
+    odd.load("log.csv", [case(1)])
+    assert odd.table("interactions").height == 1
+    assert (odd.settings.home / "record.sqlite").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["100%25 nhà? [cũ]#*"]
 
 
 def test_a_file_gone_from_the_inbox_is_asked_for_by_name_once_its_source_was_mended(house: House) -> None:
