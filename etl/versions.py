@@ -7,6 +7,7 @@ current version and is replaced in one atomic step.
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from glob import escape
 from pathlib import Path
 
 from etl.errors import UserError
@@ -35,8 +36,8 @@ class Version:
     """What is odd in it without being wrong, counted (``etl.stated``, ``etl.threads``)."""
 
     def glob(self, table: str) -> str:
-        """The table's Parquet files, as a pattern for a scan."""
-        return str(self.folder / table / "*.parquet")
+        """The table's Parquet files, as a pattern for a scan; the folder's own name may hold a pattern's signs."""
+        return f"{escape(str(self.folder / table))}/*.parquet"
 
 
 def read_version(snapshots: Path, name: str) -> Version:
