@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -151,3 +152,35 @@ class House:
 def at(text: str) -> datetime:
     """The instant of a local time."""
     return datetime.fromisoformat(f"{text}+07:00").astimezone(UTC)
+
+
+READ_ALONE = """
+import sys
+from pathlib import Path
+from etl.inbox import UnreadableError
+from etl.read import read_records
+from etl.sources import read_source
+try:
+    read_records(Path(sys.argv[1]), read_source(Path(sys.argv[2])))
+    print("read", end=" ")
+except UnreadableError:
+    print("refused", end=" ")
+# Of this program alone: what getrusage says includes the process that it was forked from.
+print(next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+
+
+def read_alone(path: Path, source: Path, limit: int = 3 << 30) -> tuple[str, int]:
+    """Read a file in a process of its own, under a limit of its memory: "read" or "refused", and its peak in MB."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ALONE, str(path), str(source)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    what, peak = done.stdout.split()
+    return what, int(peak)
