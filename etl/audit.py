@@ -97,11 +97,10 @@ def batch_checks(
         _at_most("quarantined_per_load", "load", "share", frames["load"]["share"].max() or 0.0, limits.quarantined_per_load),
     ]
     for table, fold in draft.folds.items():
-        keys = fold.group_by(fold_key(table)).len("rows")
-        frames[f"keys_{table}"] = keys.select("rows").unique()
-        arguments = {"column": "rows", "max_value": 1}
-        doubled = fold.height - keys.height
-        checks.append(Check(f"unique_{table}", f"keys_{table}", "ExpectColumnValuesToBeBetween", arguments, doubled, 0))
+        frames[f"keys_{table}"] = fold.select(keys=pl.struct(fold_key(table)).n_unique(), rows=pl.len())
+        doubled = fold.height - int(frames[f"keys_{table}"]["keys"].item())
+        pair = {"column_A": "keys", "column_B": "rows"}
+        checks.append(Check(f"unique_{table}", f"keys_{table}", "ExpectColumnPairValuesToBeEqual", pair, doubled, 0))
     counts = [
         (table, fold.height, draft.tables[table].height)
         for table, fold in draft.folds.items()

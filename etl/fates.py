@@ -23,20 +23,23 @@ def row_fates(table: str, batch: pl.DataFrame, before: pl.DataFrame, after: pl.D
         with the same key came later).
     """
     key = fold_key(table)
-    several = pl.struct(key).is_duplicated()
-    rows = batch.with_columns(_several=several)
-    newest = in_order(table, rows.filter("_several")).unique(key, keep="last", maintain_order=True)
-    winners = pl.concat([frame.select("file_id", "row_number", *key) for frame in (rows.filter(~pl.col("_several")), newest)])
+    several = batch.select(pl.struct(key).is_duplicated()).to_series()
+    doubled = batch.filter(several)
+    newest = in_order(table, doubled).unique(key, keep="last", maintain_order=True)
+    winners = pl.concat([frame.select("file_id", "row_number", *key) for frame in (batch.filter(~several), newest)])
+    others = doubled.join(newest, on=["file_id", "row_number"], how="anti")
+    fates = [others.select("file_id", fate=pl.lit("duplicate"))]
+    if before.is_empty():
+        return pl.concat([*fates, winners.select("file_id", fate=pl.lit("loaded"))])
     compared = [name for name in (*folded_fields(table), "bare") if name in after.columns and name not in key]
     was = before.select(*key, *(pl.col(name).alias(f"_old_{name}") for name in compared))
     same = pl.all_horizontal([pl.col(name).eq_missing(pl.col(f"_old_{name}")) for name in compared])
     known = winners.join(was, on=key, how="inner").join(after.select(*key, *compared), on=key, how="left")
-    fates = [
-        known.select("file_id", "row_number", fate=pl.when(same).then(pl.lit("unchanged")).otherwise(pl.lit("updated"))),
-        winners.join(was, on=key, how="anti").select("file_id", "row_number", fate=pl.lit("loaded")),
-        rows.join(winners, on=["file_id", "row_number"], how="anti").select("file_id", "row_number", fate=pl.lit("duplicate")),
+    fates += [
+        known.select("file_id", fate=pl.when(same).then(pl.lit("unchanged")).otherwise(pl.lit("updated"))),
+        winners.join(was, on=key, how="anti").select("file_id", fate=pl.lit("loaded")),
     ]
-    return pl.concat(fates).select("file_id", "fate")
+    return pl.concat(fates)
 
 
 def counted(fates: pl.DataFrame) -> dict[int, dict[str, int]]:

@@ -145,7 +145,8 @@ class Load:
             old = replaced[table]
             known = others if old is None else old
             key = fold_key(table)
-            before = fold_versions(table, known.join(batch.select(key).unique(), on=key, how="semi"))
+            of_batch = known if known.is_empty() else known.join(batch.select(key).unique(), on=key, how="semi")
+            before = fold_versions(table, of_batch)
             counts |= counted(row_fates(table, batch, before, folded.tables[table]))
         return counts
 

@@ -124,9 +124,10 @@ def _with_wards(rows: pl.DataFrame, resolve: _WardColumns, day: pl.Expr) -> pl.D
 
     A channel has one ward, whatever the day; by the name of the day it is an old one only where that went to the channel's own.
     """
-    rows = resolve(rows, "channel_ward", "channel_source", day).rename({"own_code": "day_code", "own_then": "day_then"})
+    rows = rows.with_columns(_day=day)
+    rows = resolve(rows, "channel_ward", "channel_source", pl.col("_day")).rename({"own_code": "day_code", "own_then": "day_then"})
     of_the_day = pl.when(pl.col("day_code") == pl.col("channel_code")).then("day_then").otherwise("channel_code")
-    return resolve(rows.with_columns(channel_then=of_the_day), "ward", "source", day)
+    return resolve(rows.with_columns(channel_then=of_the_day), "ward", "source", pl.col("_day"))
 
 
 def _has_time(table: str) -> pl.Expr:
