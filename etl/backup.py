@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from etl.erasure import forget
 from etl.errors import UserError
 from etl.inbox import ARCHIVE_ERRORS
 from etl.language import _
@@ -118,7 +119,12 @@ def restore(settings: Settings, path: Path, replace: bool, say: Say) -> dict[str
                 raise UserError(
                     _("There is a record already: restore with --replace to put the backup in its place, or set LANGNGHE_HOME.")
                 )
+            erased, marks = record.erased(), record.key_marks()
             publication = _put_back(record, settings, archive, contents, say)
+            if erased and record.key_marks() != marks:
+                say(_("The backup is of before the key was changed: repeat the erasures made since."))
+            elif forget(record, erased):
+                publication = republish(record, settings, None, publication.version, anew=True)
             put = contents["with_key"] and put_key(settings.home, archive.read(KEY))
             report = published(publication, record)
         publication.show()

@@ -88,6 +88,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made.add_argument(
         "--quarantine-days", type=_positive, default=QUARANTINE_DAYS, metavar="N", help=_("that refused rows are kept: %(default)s")
     )
+    command("erase", _erase, _("take a resident out of every row; standard input says by what logs name them, one a line"))
     made = command("rotate-key", _rotate_key, _("put a new key around the residents' pseudonyms"))
     made.add_argument("--lost", action="store_true", help=_("the record's key is lost for good: go on with the one that is there"))
     made = command("backup", _backup, _("write the record to one file"))
@@ -210,6 +211,15 @@ def _retain(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl.retention import retain
 
     _show(chosen, retain(settings, chosen.months, chosen.quarantine_days, _say), report.retain_lines)
+    return 0
+
+
+def _erase(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.erasure import erase
+
+    if sys.stdin.isatty():
+        _say(_("By what do logs name the resident? One a line; Ctrl-D ends it."))
+    _show(chosen, erase(settings, sys.stdin.read().splitlines(), _say), report.erasure_lines)
     return 0
 
 

@@ -5,7 +5,7 @@ Instants are stored as microseconds since 1970 UTC, dates as YYYY-MM-DD: the sam
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from etl.errors import BusyError, UserError
 from etl.language import _
-from etl.tables import INPUT_TABLES, KEYED
+from etl.tables import INPUT_TABLES, KEYED, RESIDENTS
 
 SCHEMA = "0003"
 """The migration that makes the tables below: change them, and write the next one (docs/operations.md)."""
@@ -264,6 +264,29 @@ class Record:
         """Remove the refused rows of loads that were done before ``limit``; how many went."""
         old = sa.select(_LOADS.c.load_id).where(_LOADS.c.finished_at < limit)
         return self._connection.execute(_QUARANTINE.delete().where(_QUARANTINE.c.load_id.in_(old))).rowcount
+
+    def erased(self) -> list[str]:
+        """Pseudonyms of the residents who were erased."""
+        return list(self._connection.scalars(sa.select(_ERASED.c.pseudonym)))
+
+    def add_erased(self, pseudonyms: Iterable[str]) -> None:
+        """Remember pseudonyms of residents who were erased; none of them is known yet."""
+        if rows := [{"pseudonym": pseudonym} for pseudonym in pseudonyms]:
+            self._connection.execute(_ERASED.insert(), rows)
+
+    def forget_residents(self, pseudonyms: list[str]) -> int:
+        """Take residents out of all row versions, with the links to what they wrote and the texts; how many row versions named them."""
+        forgotten = 0
+        for table, rows in _ROWS.items():
+            for name in RESIDENTS:
+                if name not in rows.c:
+                    continue
+                theirs = rows.c[name].in_(pseudonyms)
+                same = sa.exists().where(theirs, rows.c.file_id == _TEXTS.c.file_id, rows.c.row_number == _TEXTS.c.row_number)
+                self._connection.execute(_TEXTS.delete().where(same))
+                values = {column: None for column in (name, "link") if column in _ROWS[table].c}
+                forgotten += self._connection.execute(rows.update().where(theirs).values(values)).rowcount
+        return forgotten
 
     def _forget_orphans(self) -> None:
         """Remove kept texts whose rows are gone."""

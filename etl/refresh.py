@@ -3,12 +3,13 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from etl.audit import read_thresholds
+from etl.erasure import without_erased
 from etl.errors import UserError
 from etl.fates import FATES
 from etl.gate import Gate, no_gate
@@ -70,7 +71,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         forget_unpacked()
         key = read_key(settings.home)
         record = stack.enter_context(open_record(settings.database_url, write=True))
-        key = key_in_use(record, key)
+        key, erased = key_in_use(record, key), record.erased()
         heal(record, settings, say)
         reports, plan = _plan(record, read_inbox(request.inbox, sources, request.only), request)
         if request.only is None:
@@ -80,7 +81,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
             gate = stack.enter_context(Gate())
         load = stack.enter_context(Load(record, settings, started_at, request.as_of, say))
         for staged in _staged(plan, request.as_of or started_at, key, references.topics, reports, say):
-            load.add(staged)
+            load.add(replace(staged, good=without_erased(staged.good, erased)))
         if gate and not load.is_empty:
             load.stage(references, gate, limits)
             verdict, publication = load.finish(gate, show=not request.dry_run)

@@ -102,6 +102,11 @@ def retain_lines(report: dict[str, Any]) -> list[str]:
     ]
 
 
+def erasure_lines(report: dict[str, Any]) -> list[str]:
+    """``erase`` as lines of text."""
+    return [_("Rows that lost their resident: {rows}", rows=report["rows"])]
+
+
 def rotation_lines(report: dict[str, Any]) -> list[str]:
     """``rotate-key`` as lines of text."""
     return [

@@ -14,11 +14,10 @@ from etl.pseudonym import pseudonymise
 from etl.read import read_records
 from etl.records import RawRecords
 from etl.sources import Source
+from etl.tables import RESIDENTS
 from etl.text import nfc
 from etl.threads import OFFICIAL
 from etl.topics import Topics
-
-RESIDENTS = ("resident", "author")
 
 
 @dataclass(frozen=True)

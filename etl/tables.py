@@ -227,6 +227,8 @@ INPUT_TABLES: dict[str, Table] = {
 OWN_NAMESPACE = ("interactions", "messages", "feedback")
 """Tables whose ids are the source's own: their key starts with the source."""
 
+RESIDENTS = ("resident", "author")
+"""Columns that hold the pseudonym of whoever is meant."""
 KEYED = {"interactions": ("resident",), "feedback": ("resident",), "messages": ("author", "said")}
 """Columns that hold keyed digests and never what was read, whatever the source; others do where the source says so."""
 
