@@ -22,7 +22,7 @@ def read_xlsx(path: Path, source: Source) -> RawRecords:
     Raises:
         UnreadableError: it is no workbook, or has no such sheet.
     """
-    sheet = read_sheet(path, source.sheet, source.plain_times)
+    sheet = read_sheet(path, source.sheet, source.typed_times)
     if is_tcvn3(source.encoding):
         sheet = Sheet([[letters_of_font(cell) for cell in row] for row in sheet.cells], sheet.merged)
     begin = _begin(sheet, source)

@@ -116,6 +116,13 @@ class Source:
         """The formats of times that do not wait for a column's evidence."""
         return tuple(one for one in self.times if isinstance(one, str))
 
+    @property
+    def typed_times(self) -> tuple[str, ...]:
+        """The formats in which a typed time is written out; none where that would be read otherwise, joined or by a column's evidence."""
+        cells = [self.columns[name] for name in self.table.names("instant", "date") if name in self.columns]
+        alone = all(len(headers) == 1 and headers[0] not in self.parts for headers in cells)
+        return self.plain_times if alone and len(self.plain_times) == len(self.times) else ()
+
     def fits(self, relative: PurePosixPath) -> bool:
         """Whether a file of the inbox is this source's: a glob without ``/`` matches the name at any depth."""
         path, name = nfc(str(relative)), nfc(relative.name)  # some systems write file names with loose accents

@@ -6,7 +6,7 @@ import io
 import random
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path, PurePosixPath
 
 import polars as pl
@@ -180,6 +180,23 @@ def test_what_the_person_should_know_is_said(stage: Stage, source: Source) -> No
     assert not missing.provisional
     assert "Phường" in (missing.reason or "")
     assert stage("Hỏi\n".encode(), source, "a.csv").rows == 0
+
+
+@pytest.mark.parametrize("hour", [time(8, 15), "08:15"])
+def test_a_typed_day_and_its_hour_in_another_cell_are_one_time(stage: Stage, make_source: MakeSource, tmp_path: Path, hour: object) -> None:
+    joined = 'asked_at = ["Ngày", "Giờ"]'
+    source = make_source(joined, format="xlsx", head='times = ["%d/%m/%Y %H:%M", "%d/%m/%Y"]')
+    book = xlsxwriter.Workbook(str(tmp_path / "b.xlsx"))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["Ngày", "Giờ"])
+    sheet.write_datetime(1, 0, datetime(2026, 10, 31), book.add_format({"num_format": "dd/mm/yyyy"}))
+    if isinstance(hour, time):
+        sheet.write_datetime(1, 1, hour, book.add_format({"num_format": "hh:mm"}))
+    else:
+        sheet.write_string(1, 1, str(hour))
+    book.close()
+    staged = stage((tmp_path / "b.xlsx").read_bytes(), source, "a.xlsx")
+    assert staged.good["asked_at"].to_list() == [datetime(2026, 10, 31, 1, 15, tzinfo=UTC)]
 
 
 def test_a_file_that_is_replaced_while_it_is_read_is_not_loaded(source: Source, tmp_path: Path, topics: Topics) -> None:
