@@ -6,6 +6,7 @@ nobody either.
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,7 @@ from etl.publish import Publication, Say, published, republish
 from etl.record import Record, reclaim
 from etl.rotation import key_in_use
 from etl.settings import Settings
+from etl.stage import StagedFile
 from etl.tables import RESIDENTS
 from etl.text import nfc
 from etl.versions import current_version
@@ -64,13 +66,15 @@ def forget(record: Record, pseudonyms: Collection[str]) -> int:
     return record.forget_residents(list(pseudonyms))
 
 
-def without_erased(rows: pl.DataFrame, erased: Collection[str]) -> pl.DataFrame:
-    """Staged rows, none of which names a resident who was erased, nor links to what they wrote."""
+def without_erased(staged: StagedFile, erased: Collection[str]) -> StagedFile:
+    """A staged file without residents who were erased, links to what they wrote, and their texts."""
+    rows, texts = staged.good, staged.texts
     for column in RESIDENTS:
         if column in rows.columns and erased:
             theirs = rows[column].is_in(list(erased)).fill_null(False)
+            texts = texts.filter(~pl.col("row_number").is_in(rows["row_number"].filter(theirs).implode()))
             rows = rows.with_columns(pl.when(~theirs).then(name).alias(name) for name in (column, "link") if name in rows.columns)
-    return rows
+    return replace(staged, good=rows, texts=texts)
 
 
 def _unlink_kept(settings: Settings) -> int:

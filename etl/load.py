@@ -63,6 +63,8 @@ class Load:
     def _write(self, file_id: int, staged: StagedFile) -> None:
         self._record.add_file(file_id=file_id, load_id=self.load_id, **_file(staged))
         self._record.add_refused(staged.refused.with_columns(load_id=pl.lit(self.load_id, pl.Int64), file_id=pl.lit(file_id, pl.Int64)))
+        kept_at = pl.lit(microseconds(self._started_at), pl.Int64)
+        self._record.add_texts(staged.texts.with_columns(file_id=pl.lit(file_id, pl.Int64), kept_at=kept_at))
         self._record.add_rows(staged.source.table.name, staged.good.with_columns(file_id=pl.lit(file_id, pl.Int64)))
 
     def stage(self, references: References, gate: Gate, limits: Thresholds) -> None:

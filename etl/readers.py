@@ -28,7 +28,9 @@ AHEAD = 2
 Outcome = StagedFile | UnreadableError
 
 
-def read_files(files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics) -> Iterator[tuple[InboxFile, Outcome]]:
+def read_files(
+    files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics, keep_text: bool = False
+) -> Iterator[tuple[InboxFile, Outcome]]:
     """Read files down to what may be stored, in their order.
 
     Args:
@@ -36,17 +38,18 @@ def read_files(files: Sequence[InboxFile], latest: datetime, key: bytes, topics:
         latest: no instant may lie more than a day after it.
         key: of the residents' pseudonyms.
         topics: codes free text to its category.
+        keep_text: bring redacted texts too.
 
     Returns:
         Each file with what it brings, or with the reason why it cannot be read.
     """
     if len(files) < 2 or sum(file.bytes for file in files) < SMALL_LOAD:
         for file in files:
-            yield file, _read(file, latest, key, topics)
+            yield file, _read(file, latest, key, topics, keep_text)
         return
     rest = list(files)
     while rest:
-        for file, outcome in _in_processes(tuple(rest), latest, key, topics):
+        for file, outcome in _in_processes(tuple(rest), latest, key, topics, keep_text):
             if outcome is None:
                 break
             yield file, outcome
@@ -54,12 +57,12 @@ def read_files(files: Sequence[InboxFile], latest: datetime, key: bytes, topics:
         else:
             return
         # A reader died. Whose file it was shows when each is read alone.
-        yield rest[0], _alone(rest.pop(0), latest, key, topics)
+        yield rest[0], _alone(rest.pop(0), latest, key, topics, keep_text)
 
 
-def _read(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> Outcome:
+def _read(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> Outcome:
     try:
-        return stage_file(file, latest, key, topics)
+        return stage_file(file, latest, key, topics, keep_text)
     except UnreadableError as error:
         return error
 
@@ -72,8 +75,8 @@ class _Packed:
     good: bytes
 
 
-def _read_and_pack(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> _Packed | UnreadableError:
-    found = _read(file, latest, key, topics)
+def _read_and_pack(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> _Packed | UnreadableError:
+    found = _read(file, latest, key, topics, keep_text)
     if isinstance(found, UnreadableError):
         return found
     packed = io.BytesIO()
@@ -85,14 +88,16 @@ def _unpacked(found: _Packed | UnreadableError) -> Outcome:
     return found if isinstance(found, UnreadableError) else replace(found.staged, good=pl.read_ipc(found.good))
 
 
-def _in_processes(files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics) -> Iterator[tuple[InboxFile, Outcome | None]]:
+def _in_processes(
+    files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics, keep_text: bool
+) -> Iterator[tuple[InboxFile, Outcome | None]]:
     """Read ahead of whoever takes the outcomes; None where a reader died."""
     with _pool(PROCESSES) as pool:
         waiting: list[tuple[InboxFile, Future[_Packed | UnreadableError]]] = []
         coming = iter(files)
         while True:
             while len(waiting) < PROCESSES + AHEAD and (file := next(coming, None)) is not None:
-                waiting.append((file, pool.submit(_read_and_pack, file, latest, key, topics)))
+                waiting.append((file, pool.submit(_read_and_pack, file, latest, key, topics, keep_text)))
             if not waiting:
                 return
             file, future = waiting.pop(0)
@@ -103,10 +108,10 @@ def _in_processes(files: Sequence[InboxFile], latest: datetime, key: bytes, topi
                 return
 
 
-def _alone(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> Outcome:
+def _alone(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> Outcome:
     with _pool(1) as pool:
         try:
-            return _unpacked(pool.submit(_read_and_pack, file, latest, key, topics).result())
+            return _unpacked(pool.submit(_read_and_pack, file, latest, key, topics, keep_text).result())
         except BrokenProcessPool:
             return UnreadableError(_("Reading the file took more than this machine has: split it, or look whether it is what it says."))
 

@@ -199,6 +199,19 @@ class Record:
             frames.append(pl.DataFrame({name: _column(values, schema[name]) for name, values in columns}))
         return _from_stored(table, pl.concat(frames))
 
+    def add_texts(self, texts: pl.DataFrame) -> None:
+        """Keep redacted texts of rows: file_id, row_number, kept_at, text."""
+        self._bulk(_TEXTS, texts.select(_TEXTS.columns.keys()))
+
+    def texts(self) -> list[dict[str, Any]]:
+        """The redacted texts that are kept, in the order in which they came."""
+        query = sa.select(_TEXTS).order_by(_TEXTS.c.file_id, _TEXTS.c.row_number)
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    def remove_texts_before(self, limit: int) -> int:
+        """Remove the texts that came before ``limit``; how many went."""
+        return self._connection.execute(_TEXTS.delete().where(_TEXTS.c.kept_at < limit)).rowcount
+
     def add_refused(self, rows: pl.DataFrame) -> None:
         """Append refused rows: load_id, file_id, row_number, rule, column, value, row."""
         self._bulk(_QUARANTINE, rows.select(_QUARANTINE.columns.keys()))

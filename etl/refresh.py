@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from etl.pseudonym import read_key
 from etl.publish import Publication, Say, heal, published, read_references, references_digest
 from etl.readers import read_files
 from etl.record import Record, microseconds, open_record
+from etl.retention import text_limit
 from etl.rotation import key_in_use
 from etl.settings import DATA, Settings
 from etl.sources import Source, read_sources
@@ -72,6 +73,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         key = read_key(settings.home)
         record = stack.enter_context(open_record(settings.database_url, write=True))
         key, erased = key_in_use(record, key), record.erased()
+        record.remove_texts_before(text_limit(settings.keep_text, started_at))
         heal(record, settings, say)
         reports, plan = _plan(record, read_inbox(request.inbox, sources, request.only), request)
         if request.only is None:
@@ -80,8 +82,8 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         if plan and gate is None:
             gate = stack.enter_context(Gate())
         load = stack.enter_context(Load(record, settings, started_at, request.as_of, say))
-        for staged in _staged(plan, request.as_of or started_at, key, references.topics, reports, say):
-            load.add(replace(staged, good=without_erased(staged.good, erased)))
+        for staged in _staged(plan, request.as_of or started_at, key, references.topics, settings.keep_text > 0, reports, say):
+            load.add(without_erased(staged, erased))
         if gate and not load.is_empty:
             load.stage(references, gate, limits)
             verdict, publication = load.finish(gate, show=not request.dry_run)
@@ -155,10 +157,12 @@ def _file_report(file: InboxFile, skipped: str | None, reason: str | None) -> di
     return head | dict.fromkeys(FATES, 0) | {"skipped": skipped, "reason": reason, "provisional": False}
 
 
-def _staged(plan: list[InboxFile], latest: datetime, key: bytes, topics: Topics, reports: Reports, say: Say) -> Iterator[StagedFile]:
+def _staged(
+    plan: list[InboxFile], latest: datetime, key: bytes, topics: Topics, keep_text: bool, reports: Reports, say: Say
+) -> Iterator[StagedFile]:
     """Read the files down to what may be stored; what cannot be read is said in its report."""
     read = 0
-    for i, (file, found) in enumerate(read_files(plan, latest, key, topics), 1):
+    for i, (file, found) in enumerate(read_files(plan, latest, key, topics, keep_text), 1):
         say(f"[{i}/{len(plan)}] {file.relative}")
         report = reports[str(file.relative)]
         if isinstance(found, UnreadableError):

@@ -36,13 +36,15 @@ def retain(settings: Settings, months: int, quarantine_days: int, say: Say, now:
         now: today, if not by the clock.
 
     Returns:
-        before (the first day that is kept), removed (rows by table, and ``quarantine``), versions_changed, and the report of ``rebuild``.
+        before (the first day that is kept), removed (rows by table, ``quarantine`` and ``texts``), versions_changed, and the report of
+        ``rebuild``.
     """
     began = time.monotonic()
     now = now or datetime.now(UTC)
     first_day = _months_before(now.astimezone(ZoneInfo(LOCAL_TIME_ZONE)).date(), months)
     with writing(settings, say) as record:
         removed = _remove(record, first_day, now - timedelta(days=quarantine_days))
+        removed["texts"] = record.remove_texts_before(text_limit(settings.keep_text, now))
         publication: Publication | None = None
         if record.latest_version() and sum(removed[table] for table in HAPPENED):
             say(_("Building the next version"))
@@ -63,6 +65,11 @@ def _remove(record: Record, first_day: date, quarantine: datetime) -> dict[str, 
         limit = first_day.isoformat() if column == "day" else microseconds(_midnight(first_day))
         removed[table] = record.remove_before(table, column, limit, whole="thread_id" if table == "messages" else None)
     return removed | {"quarantine": record.remove_refused_before(microseconds(quarantine))}
+
+
+def text_limit(days: int, now: datetime) -> int:
+    """Texts that came before it may no longer be kept; of 0 days, none may."""
+    return microseconds(now - timedelta(days=days)) + (days == 0)
 
 
 def _midnight(day: date) -> datetime:

@@ -32,6 +32,8 @@ class Settings:
     """vi or en (LANGNGHE_LANGUAGE)."""
     port: int
     """Port on the loopback address (LANGNGHE_PORT)."""
+    keep_text: int = 0
+    """Days that redacted texts are kept (LANGNGHE_KEEP_TEXT); 0: none is."""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -50,6 +52,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     port = value("LANGNGHE_PORT", "8501")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise UserError(_("LANGNGHE_PORT is {value}: set it to a number from 1 to 65535.", value=repr(port)))
+    days = value("LANGNGHE_KEEP_TEXT", "0")
+    if not (days.isascii() and days.isdigit() and int(days) <= 36_500):
+        raise UserError(_("LANGNGHE_KEEP_TEXT is {value}: set it to a number of days, or leave it out.", value=repr(days)))
     home = Path(value("LANGNGHE_HOME", str(DATA / "home"))).expanduser().absolute()
     url = value("LANGNGHE_DATABASE_URL", f"sqlite:///{quote(str(home / 'record.sqlite'))}")
     if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:")):
@@ -67,4 +72,5 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         inbox=Path(value("LANGNGHE_INBOX", str(DATA / "inbox"))).expanduser().absolute(),
         language=language,
         port=int(port),
+        keep_text=int(days),
     )

@@ -1,7 +1,7 @@
 """Steps 1 to 6 for one file: read, map, check, pseudonymise, stage."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -13,11 +13,14 @@ from etl.map import MappedRecords, map_records, with_file_name
 from etl.pseudonym import pseudonymise
 from etl.read import read_records
 from etl.records import RawRecords
+from etl.redaction import redacted
 from etl.sources import Source
 from etl.tables import RESIDENTS
 from etl.text import nfc
 from etl.threads import OFFICIAL
 from etl.topics import Topics
+
+NO_TEXTS = pl.DataFrame(schema={"row_number": pl.Int64(), "text": pl.String()})
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,11 @@ class StagedFile:
     """What the person should know though the file loads."""
     filled: tuple[str, ...] = ()
     """Input columns with at least one value among the good rows."""
+    texts: pl.DataFrame = field(default_factory=NO_TEXTS.clone)
+    """row_number, text: redacted texts, where they are to be kept."""
 
 
-def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) -> StagedFile:
+def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool = False) -> StagedFile:
     """Read one file down to what may be stored.
 
     Args:
@@ -48,6 +53,7 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) ->
         latest: no instant may lie more than a day after it.
         key: of the residents' pseudonyms.
         topics: codes free text to its category before the text is dropped.
+        keep_text: bring redacted texts too.
 
     Raises:
         UnreadableError: the file cannot be read at all; the message says why.
@@ -70,6 +76,7 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) ->
     good = checked.good
     if source.table.name == "feedback":
         good = good.with_columns(category=pl.coalesce("category", topics.category_of_text(good["text"])))
+    texts = _texts(good) if keep_text else NO_TEXTS
     for column in (*RESIDENTS, *source.pseudonyms):
         if column in good.columns:
             good = good.with_columns(pseudonymise(good[column], key))
@@ -79,7 +86,15 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics) ->
     reason = " ".join(_to_know(raw, mapped, checked)) or None
     good = good.drop("text", strict=False)
     filled = tuple(name for name in source.table.names() if name in good.columns and good[name].null_count() < good.height)
-    return StagedFile(file, source, raw.rows, good, checked.refused, mapped.not_selected, raw.provisional, reason, filled)
+    return StagedFile(file, source, raw.rows, good, checked.refused, mapped.not_selected, raw.provisional, reason, filled, texts)
+
+
+def _texts(good: pl.DataFrame) -> pl.DataFrame:
+    """The texts that there are, redacted."""
+    if "text" not in good.columns:
+        return NO_TEXTS
+    said = good.filter(pl.col("text").is_not_null())
+    return said.select("row_number", redacted(said)) if said.height else NO_TEXTS
 
 
 def _to_know(raw: RawRecords, mapped: MappedRecords, checked: CheckedRecords) -> Iterator[str]:

@@ -91,7 +91,7 @@ def test_nothing_overdue_is_left_anywhere_and_what_is_left_is_as_if_it_had_come_
     report = kept(old)
     assert overdue(old) == []
     assert report["before"] == FIRST
-    gone = {"interactions": 2, "feedback": 1, "messages": 2, "duties": 1, "channel_days": 1, "quarantine": 0}
+    gone = {"interactions": 2, "feedback": 1, "messages": 2, "duties": 1, "channel_days": 1, "quarantine": 0, "texts": 0}
     assert report["removed"] == gone
     assert report["versions_changed"] == 3
     alone = made(tmp_path / "alone", gate)
