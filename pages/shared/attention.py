@@ -1,6 +1,7 @@
 """What needs attention now: plain counts, each a link to the page that shows it by ward. No score, no list of people."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -9,10 +10,10 @@ from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.scope import Scope
 from pages.shared import wording
-from pages.shared.terms import literal, unit_name
+from pages.shared.terms import literal, metric_name, unit_name
 
 LISTED = 5
-"""Wards that are named."""
+"""Wards that are named for one reason."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ def items(overdue_by_ward: pl.DataFrame, by_ward: pl.DataFrame, scope: Scope) ->
         by_ward: the rows of ``received`` and ``on_time`` by ward in the chosen period.
         scope: who looks: a ward's overdue cases themselves are shown to those who may see them, to others the ward.
     """
-    found = [
+    found = [_below(row) for row in by_ward.filter(pl.col("signal") == "worse").sort("unit").head(LISTED).iter_rows(named=True)]
+    found += [
         Item(
             _("{ward}: {n} overdue", ward=literal(unit_name(row["unit"], row["unit_name"])), n=wording.number(row["value"])),
             *_overdue_of(row["unit"], scope),
@@ -62,11 +64,18 @@ def unusual(heard: pl.DataFrame, waves: pl.DataFrame) -> list[Item]:
     silent, held = heard["silent"].sum(), waves["rows"].sum()
     found = []
     if silent:
-        found.append(Item(_("{n} channels fallen silent", n=wording.number(silent)), (), "service/channels.py"))
+        found.append(Item(_("Channels fallen silent: {n}", n=wording.number(silent)), (), "service/channels.py"))
     if held:
         view = (("period", "all"), ("ward", ""), ("topic", ""), ("platform", ""))
         found.append(Item(_("{n} judgements under review", n=wording.number(held)), view, "service/feedback.py"))
     return found
+
+
+def _below(row: dict[str, Any]) -> Item:
+    """A ward whose figure is lower than its cases and chance let expect."""
+    ward = literal(unit_name(row["unit"], row["unit_name"]))
+    said = _("{ward}: {metric} worse than expected", ward=ward, metric=metric_name(row["metric"]))
+    return Item(said, (("ward", row["unit"]),), "service/ward.py")
 
 
 def _overdue_of(ward: str, scope: Scope) -> tuple[tuple[tuple[str, str], ...], str]:

@@ -64,7 +64,9 @@ def picture_of(rows: pl.DataFrame, most: int, alt: str) -> Picture:
         text=labels, textposition="outside", cliponaxis=False, hovertext=names, hoverinfo="text",
     )  # fmt: skip
     scale = axis("count", [0, most], zero=True)
-    figure.update_xaxes(tickvals=scale["tickvals"], ticktext=scale["ticktext"], range=[0, max(most, 1) * ROOM], side="top")
+    every = 1 + len(scale["tickvals"]) // 5  # no more labels than stand side by side in half a page
+    ticks = {"tickvals": scale["tickvals"][::every], "ticktext": scale["ticktext"][::every]}
+    figure.update_xaxes(**ticks, range=[0, max(most, 1) * ROOM], side="top")
     figure.update_yaxes(tickvals=places, ticktext=names, range=[max(rows.height, 1) - 0.4, -0.6], showgrid=False)
     return Picture(laid_out(figure, 44 + LINE * max(rows.height, 1)), alt)
 

@@ -50,7 +50,7 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
         fills.append(ground if row["value"] is None else colour)
         hatches.append("/" if row["value"] is None else "")
         inks.append(hatched_ink if row["value"] is None else _ink(share) if not signalled else LIGHT_INK)
-        texts.append("<br>".join(filter(None, (mark, *_lines(row["unit_name"])))) if wards.height <= LABELLED else "")
+        texts.append("<br>".join(filter(None, (mark, *_lines(row["unit_name"], 2 if mark else 3)))) if wards.height <= LABELLED else "")
         hovers.append("<br>".join([f"<b>{plain(row['unit_name'])}</b>", *said(row, metric.kind)]))
     figure.add_bar(
         x=[square[code][0] for code in wards["unit"]],
@@ -145,15 +145,15 @@ def _ink(share: float) -> str:
     return LIGHT_INK if share > 0.7 else DARK_INK  # where both read about equally well
 
 
-def _lines(name: str) -> list[str]:
-    """A name broken into at most three lines that a tile holds; the rest is on hover."""
+def _lines(name: str, most: int) -> list[str]:
+    """A name broken into at most so many lines, as a tile holds them; the rest is on hover."""
     lines: list[str] = []
-    for word in _without_kind(name).split():
+    for word in _without_kind(name).replace(" - ", " ").split():
         if lines and len(lines[-1]) + 1 + len(word) <= LETTERS:
             lines[-1] += " " + word
         else:
             lines.append(word[: LETTERS + 2])
-    return [plain(line) for line in (lines if len(lines) <= 3 else [*lines[:2], lines[2] + "…"])]
+    return [plain(line) for line in (lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + "…"])]
 
 
 def _without_kind(name: str) -> str:

@@ -83,6 +83,14 @@ def test_who_may_not_see_a_wards_cases_is_led_to_the_ward(make_version, open_pag
     assert (links["B: 1 lượt quá hạn"].page, links["B: 1 lượt quá hạn"].query_string) == ("ward", "ward=B")
 
 
+def test_a_ward_below_what_its_cases_let_expect_comes_first_and_leads_to_its_page(make_version, open_page):
+    late = dict.fromkeys("ABCDEFGHIJKL", 10) | {"M": 60}
+    cases = [case(10, ward, 30 if number < some else 1) for ward, some in late.items() for number in range(100)]
+    make_version(interactions=cases, as_of=AS_OF)
+    first = open_page(PAGE, role="secretary").get("page_link")[0].proto
+    assert (first.label, first.page, first.query_string) == ("M: Trả lời đúng hạn thấp hơn mong đợi", "ward", "ward=M")
+
+
 def test_the_last_day_is_told_to_be_unfinished(make_version, open_page):
     make_version(interactions=SOME, as_of=AS_OF)
     assert any("chưa trọn" in caption.value for caption in open_page(PAGE).caption)
@@ -129,7 +137,7 @@ def test_silent_channels_and_waves_need_attention(make_version, open_page):
     wave = [{"kind": "compliment", "received_at": AS_OF - timedelta(days=200), "held": True} for _ in range(6)]
     make_version(interactions=[*SOME, *quiet], feedback=wave, as_of=AS_OF)
     links = [(link.proto.label, link.proto.page) for link in open_page(PAGE, lang="en").get("page_link")]
-    assert ("1 channels fallen silent", "channels") in links
+    assert ("Channels fallen silent: 1", "channels") in links
     assert ("6 judgements under review", "feedback") in links
 
 
