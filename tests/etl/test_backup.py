@@ -180,18 +180,24 @@ def test_a_backup_that_fails_leaves_the_one_before(filled: House, tmp_path: Path
     assert sorted(file.name for file in path.parent.iterdir() if "partial" in file.name) == []
 
 
-def test_readers_and_a_writer_are_not_kept_waiting(filled: House) -> None:
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_a_backup_is_of_one_instant_and_keeps_no_writer_waiting(
+    backend: str, tmp_path: Path, gate: Gate, postgresql: Callable[[], str]
+) -> None:
+    house = another(tmp_path, gate, backend, postgresql() if backend == "postgresql" else "")
+    before = house.load("log-1.csv", CASES)["checksum"]
     waited = []
 
     def meanwhile(_line: str) -> None:
         if not waited:
-            waited.append(filled.load("log-9.csv", [case(90)])["checksum"])
+            waited.append(house.load("log-9.csv", [case(90)])["checksum"])
 
-    path = filled.folder / "record.backup"
-    before = filled.status()["checksum"]
-    report = backup(filled.settings, path, False, meanwhile)
+    path = house.folder / "record.backup"
+    assert backup(house.settings, path, False, meanwhile)["checksum"] == before
     assert waited != [before], "a refresh was done while the backup was made"
-    assert report["checksum"] == before, "and the backup is of one instant"
+    back = another(tmp_path, gate, "back")
+    assert restore(back.settings, path, False, back.said.append)["checksum"] == before
+    assert len(back.loads()) == 1
 
 
 PROGRAM = """
