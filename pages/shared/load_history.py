@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from etl.language import _
+from etl.language import _, current_language
 from pages.shared import wording
 from pages.shared.cards import Card
 from pages.shared.ending import end
@@ -120,7 +120,8 @@ def over_time(loads: list[Load]) -> Picture:
     low, high = floor(log10(min(read))), max(ceil(log10(max(read))), floor(log10(min(read))) + 1)
     ticks = [10**power for power in range(low, high + 1)]
     figure.update_yaxes(type="log", range=[low - 0.1, high + 0.1], tickvals=ticks, ticktext=[wording.number(tick) for tick in ticks])
-    figure.update_xaxes(type="date", showgrid=False, nticks=4, tickangle=0, tickformat="%d/%m/%Y<br>%H:%M")
+    written = "%d/%m/%Y<br>%H:%M" if current_language() == "vi" else "%-d %b %Y<br>%H:%M"
+    figure.update_xaxes(type="date", showgrid=False, nticks=4, tickangle=0, tickformat=written)
     return Picture(laid_out(figure, HEIGHT), _("{n} loads in order of time, by the rows they read", n=wording.number(len(loads))))
 
 

@@ -103,7 +103,7 @@ def _touched(months: dict[str, list[str]]) -> str:
 
 def _spans(months: list[str]) -> str:
     """Months in words, the latest first; of many the first and the last."""
-    words = [date.fromisoformat(f"{month}-01").strftime("%m/%Y") for month in months]
+    words = [wording.month(date.fromisoformat(f"{month}-01")) for month in months]
     if len(words) > MONTHS_NAMED:
         return _("{n} months from {first} to {last}", n=wording.number(len(words)), first=words[0], last=words[-1])
     return ", ".join(words[::-1])

@@ -47,10 +47,10 @@ def last_spans(chosen: Filters, version: Version) -> list[Span]:
     end = chosen.to_on
     for _number in range(SPANS):
         if by_week(chosen):
-            start, last, label = end - timedelta(days=6), end, f"{end:%d/%m}"
+            start, last, label = end - timedelta(days=6), end, wording.short_day(end)
         else:
             start, last = end.replace(day=1), (end.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-            label = f"{start:%m/%Y}"
+            label = wording.month(start)
         if last < first_on:
             break
         found.append(Span(start, last, label, unfinished=last >= today and (last > today or not by_week(chosen))))

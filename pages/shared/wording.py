@@ -82,6 +82,16 @@ def day(on: date | None) -> str:
     return f"{on.day} {_locale('en').months['format']['abbreviated'][on.month]} {on.year}"
 
 
+def short_day(on: date) -> str:
+    """A date where its year is plain: "05/11" in Vietnamese, "5 Nov" in English."""
+    return f"{on:%d/%m}" if current_language() == "vi" else day(on).rpartition(" ")[0]
+
+
+def month(on: date) -> str:
+    """A date's month: "11/2026" in Vietnamese, "Nov 2026" in English."""
+    return f"{on:%m/%Y}" if current_language() == "vi" else day(on).partition(" ")[2]
+
+
 def days(first: date | None, last: date | None) -> str:
     """A span of dates, both included: "01/11/2026–30/11/2026"."""
     return day(first) if first == last else f"{day(first)}–{day(last)}"

@@ -21,8 +21,8 @@ def vietnamese() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("vi", ("1.234,5", "92,3\u00a0%", "+1,2 điểm %", "05/11/2026", "05/11/2026 08:00", "3,2 ngày", "2 giờ 05")),
-        ("en", ("1,234.5", "92.3%", "+1.2 pp", "5 Nov 2026", "5 Nov 2026 08:00", "3.2 days", "2 h 05")),
+        ("vi", ("1.234,5", "92,3\u00a0%", "+1,2 điểm %", "05/11/2026", "05/11/2026 08:00", "05/11", "11/2026", "3,2 ngày", "2 giờ 05")),
+        ("en", ("1,234.5", "92.3%", "+1.2 pp", "5 Nov 2026", "5 Nov 2026 08:00", "5 Nov", "Nov 2026", "3.2 days", "2 h 05")),
     ],
 )
 def test_the_page_speaks_one_language(language: str, said: tuple[str, ...]) -> None:
@@ -33,6 +33,8 @@ def test_the_page_speaks_one_language(language: str, said: tuple[str, ...]) -> N
         wording.points(0.0123),
         wording.day(date(2026, 11, 5)),
         wording.instant(datetime(2026, 11, 5, 1, tzinfo=UTC)),
+        wording.short_day(date(2026, 11, 5)),
+        wording.month(date(2026, 11, 5)),
         wording.duration(3.2 * 86400),
         wording.duration(2 * 3600 + 5 * 60),
     )
