@@ -26,6 +26,7 @@ everyone = roster.lines(version, scope, rows, open_now, metric, ward)
 states.stop_where_no_officer(everyone)
 
 answers.say(roster.answer(everyone, rows, metric, chosen.label))
+roster.whose(scope)
 st.subheader(_("{metric} against number of cases", metric=metric_name(metric.name)))
 picture.show(dots.dots(everyone, whole["value"].item(), metric), "dots")
 st.caption(roster.whole_said(whole, metric) + " " + dots.how_to_read())

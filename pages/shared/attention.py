@@ -24,6 +24,8 @@ class Item:
     view: tuple[tuple[str, str], ...]
     """Parameters of the page's address."""
     page: str = "service/wards.py"
+    why: str = ""
+    """What the words rest on; said once under all."""
 
 
 def items(overdue_by_ward: pl.DataFrame, by_ward: pl.DataFrame, scope: Scope) -> list[Item]:
@@ -74,8 +76,8 @@ def unusual(heard: pl.DataFrame, waves: pl.DataFrame) -> list[Item]:
 def _below(row: dict[str, Any]) -> Item:
     """A ward whose figure is lower than its cases and chance let expect."""
     ward = literal(unit_name(row["unit"], row["unit_name"]))
-    said = _("{ward}: {metric} worse than expected", ward=ward, metric=metric_name(row["metric"]))
-    return Item(said, (("ward", row["unit"]),), "service/ward.py")
+    why = _("Expected of “{metric}” in this period, for cases of the same kind and beyond chance.", metric=metric_name(row["metric"]))
+    return Item(_("{ward}: worse than expected", ward=ward), (("ward", row["unit"]),), "service/ward.py", why)
 
 
 def _overdue_of(ward: str, scope: Scope) -> tuple[tuple[tuple[str, str], ...], str]:
@@ -93,3 +95,5 @@ def draw(found: list[Item]) -> None:
         st.write(_("Nothing is overdue, and every ward has enough cases to compare."))
     for item in found:
         st.page_link(item.page, label=item.text, query_params=dict(item.view))
+    for why in dict.fromkeys(item.why for item in found if item.why):
+        st.caption(why)

@@ -143,6 +143,7 @@ def draw(listed: pl.DataFrame, metric: Metric) -> tuple[pl.DataFrame, int | None
     line = tables.show(table(leaf, metric), "officers table", alt, right=right, fixed=True, choose=True, name=NAME)
     leaves.turn("officers", listed.height, A_LEAF)
     st.caption(_("Choose a line to open the officer's record. Nobody is ranked here: the order is by name, or by what is overdue."))
+    st.caption(_("Overdue now: whenever asked, not only in this period. The other figures are of the period."))
     return leaf, line
 
 
@@ -173,6 +174,12 @@ def answer(listed: pl.DataFrame, rows: pl.DataFrame, metric: Metric, period: str
     if nobody:
         parts.append(_("of {n} answers the officer is not known", n=wording.number(nobody)))
     return f"{period}: " + "; ".join(parts) + "."
+
+
+def whose(scope: Scope) -> None:
+    """Say whose officers are listed, where not all are."""
+    if scope.officers_of is not None:
+        st.caption(_("Your role sees the officers of its own ward by name; those of other wards are not listed."))
 
 
 def whole_said(whole: pl.DataFrame, metric: Metric) -> str:

@@ -143,3 +143,9 @@ def test_an_empty_version_says_what_to_do(make_version, open_page, language):
     page = open_page(PAGE, lang=language)
     assert len(page.info) == 1
     assert not page.dataframe
+
+
+def test_what_the_list_holds_is_said_of_time_and_to_whom_all_are_not_shown(officers):
+    said = {role: [caption.value for caption in officers(role=role).caption] for role in ("commander", "secretary")}
+    assert all(any("từ trước đến nay" in caption for caption in captions) for captions in said.values())
+    assert [any("của phường, xã mình" in caption for caption in captions) for captions in said.values()] == [False, True]
