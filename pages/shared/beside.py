@@ -29,7 +29,7 @@ OFFICER = (
 )
 """Of complaints only those upheld stand in a rate of an officer's."""
 
-ROOM, NAME = 0.3, 215
+ROOM, NAME = 0.3, 235
 """Room at either end of a line's scale, as a share of it; pixels for the names."""
 
 

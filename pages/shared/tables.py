@@ -17,8 +17,8 @@ from pages.shared.picture import MARK
 from pages.shared.terms import interval, metric_name, unit_name
 from pages.shared.whiskers import WIDTH, Scale, bar, dot
 
-TALL, LINE, NAME = 640, 35, 190
-"""Pixels: the tallest table, one of its lines, and the room of a name."""
+TALL, LINE, NAME, LETTER = 640, 35, 190, 7
+"""Pixels: the tallest table, one of its lines, the room of a name, and of a letter."""
 
 
 def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_heading: str) -> Styler:
@@ -104,14 +104,13 @@ def show(
             ``fixed`` no header's menu offers to (chrome.js).
         choose: whether a line can be chosen.
         name: pixels of the first column.
-        name: pixels of the first column.
 
     Returns:
         The place of the chosen line; None where none is.
     """
     data = table.data if isinstance(table, Styler) else table
     columns: dict[str, Any] = {data.columns[0]: st.column_config.TextColumn(width=name)}
-    columns |= {head: st.column_config.TextColumn(alignment="right") for head in right if head in data.columns}
+    columns |= {head: st.column_config.TextColumn(alignment="right", width=_room(data[head])) for head in right if head in data.columns}
     columns |= {head: st.column_config.ImageColumn(width=WIDTH + 20) for head in data.columns if _holds_pictures(data[head])}
     settings = {
         "hide_index": True,
@@ -127,6 +126,12 @@ def show(
         return None
     lines = st.dataframe(table, height=height, on_select="rerun", selection_mode=modes, **settings).selection.rows
     return lines[0] if lines and lines[0] < len(data) else None
+
+
+def _room(column: "pd.Series[Any]") -> int | None:
+    """Pixels of a column whose longest text the grid would pass over as an outlier, and cut; None where it finds the width itself."""
+    lengths = column.astype(str).str.len()
+    return LETTER * int(lengths.max()) + 18 if len(lengths) and lengths.max() > max(12, 1.5 * lengths.mean()) else None
 
 
 def _holds_pictures(column: "pd.Series[Any]") -> bool:

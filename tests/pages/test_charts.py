@@ -125,6 +125,11 @@ def test_no_rows_and_rows_without_values_draw_an_empty_chart(name):
         tables.by_unit(empty, WHOLE.clear(), metric(name), "Ward")
 
 
+def test_one_long_text_among_short_ones_is_given_room():
+    assert tables._room(pd.Series(["81,9 %", "—", "trên 29,5 ngày", "299"])) == tables.LETTER * 14 + 18
+    assert tables._room(pd.Series(["81,9 %", "93,7 %"])) is None
+
+
 def test_a_table_shows_words_and_keeps_numbers():
     table = tables.by_unit(SHARES, WHOLE, metric("on_time"), "Ward")
     assert table.data["Trả lời đúng hạn"].to_list()[:2] == [0.9, 0.5]
