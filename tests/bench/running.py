@@ -45,6 +45,7 @@ def peer(name: str, request: dict[str, Any]) -> Any:
 
 def _run(command: list[str], **how: Any) -> str:
     """What a command printed; where it fails, the end of what it complained of."""
+    print("·", *(Path(part).name for part in command[1:5]), file=sys.stderr, flush=True)
     done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, **how)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command[1:4])} failed: {done.stderr[-2000:]}")

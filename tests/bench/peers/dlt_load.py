@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 os.environ |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
+os.environ["LOAD__WORKERS"] = "1"  # SQLite has one writer: with more, dlt finds the database locked
 
 import dlt
 import pandas as pd
