@@ -147,7 +147,9 @@ def _times(metrics: Sequence[Metric], steps: pl.DataFrame) -> list[pl.DataFrame]
         columns += [pl.col(column).alias(f"{metric.name}:{column}") for metric in same for column in ("events", "cases", "last")]
         return pl.concat([keys, rows.select(columns)], how="horizontal")
 
-    names = dict.fromkeys(metric.clock.name for metric in timed if metric.clock)
+    names = list(dict.fromkeys(metric.clock.name for metric in timed if metric.clock))
+    if len(names) == 1:
+        return [of_clock(names[0])]
     with ThreadPoolExecutor(max_workers=2) as pool:
         return list(pool.map(of_clock, names))
 

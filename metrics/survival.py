@@ -47,7 +47,7 @@ def curves(keys: Integers, number: Integers) -> Curves:
     """
     happened = np.flatnonzero((keys & 1) == 0)
     steps = keys[happened] >> 1
-    first = np.flatnonzero(np.diff(steps, prepend=-1))
+    first = _beginnings(steps)
     events = np.diff(first, append=len(steps))
     steps, starts = steps[first], happened[first]
     of = steps >> SECONDS_BITS
@@ -67,9 +67,16 @@ def _seconds(steps: Integers) -> Integers:
     return (steps & ((1 << SECONDS_BITS) - 1)) - ZERO
 
 
+def _beginnings(values: Integers) -> Integers:
+    """Where the equal ones of values in order begin."""
+    begins = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
+
+
 def _accumulated(of: Integers, factors: Array, terms: Array) -> tuple[Array, Array]:
     """The running product of the factors and the running sum of the terms within each unit."""
-    bounds = np.append(np.flatnonzero(np.diff(of, prepend=-1)), len(of))
+    bounds = np.append(_beginnings(of), len(of))
     for start, end in pairwise(bounds):
         np.cumprod(factors[start:end], out=factors[start:end])
         np.cumsum(terms[start:end], out=terms[start:end])
@@ -99,7 +106,11 @@ def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
     unit = coded.to_physical().cast(pl.Int64).to_numpy()
     seconds, ended = cases["seconds"].to_numpy(), cases["ended"].to_numpy()
     number = np.bincount(unit, minlength=len(names))
-    keys = np.sort((unit << (SECONDS_BITS + 1)) | ((seconds + ZERO) << 1) | ~ended)
+    keys = seconds + ZERO
+    keys <<= 1
+    keys |= ~ended
+    keys |= unit << (SECONDS_BITS + 1)
+    keys.sort()
     drawn = curves(keys, number)
     last = _seconds(np.append(keys, 0)[np.cumsum(number) - 1] >> 1)
     found: dict[str, object] = {"unit": names, "events": np.bincount(unit[ended], minlength=len(names)), "cases": number, "last": last}
