@@ -36,6 +36,7 @@ WATCH = """() => {
       if (ended !== null && performance.now() - ended > 150) { watcher.disconnect(); done(ended - began); }
       else requestAnimationFrame(look);
     };
+    setTimeout(() => done(null), 30000);
     const watcher = new MutationObserver(() => { if (app.dataset.testScriptState !== "notRunning") ran = true; });
     watcher.observe(app, { attributes: true });
     look();
@@ -89,7 +90,10 @@ def _still(page: Page) -> None:
 
 def _took(page: Page) -> float:
     """Seconds from the last click."""
-    return float(page.evaluate("() => window.took")) / 1000
+    milliseconds = page.evaluate("() => window.took")
+    if milliseconds is None:
+        raise RuntimeError(f"nothing ran, or it never ended: {page.url}")
+    return float(milliseconds) / 1000
 
 
 def _walk(page: Page) -> dict[str, float]:
@@ -125,7 +129,8 @@ def _change_filters(page: Page) -> list[float]:
             lists.nth(number).locator("input").click()
             choices = page.get_by_role("option")
             choices.first.wait_for()
-            if choices.count() <= option:
+            # What is chosen already, on the page before, would start nothing.
+            if choices.count() <= option or choices.nth(option).get_attribute("aria-selected") == "true":
                 page.keyboard.press("Escape")
                 continue
             page.evaluate(WATCH)
