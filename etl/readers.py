@@ -50,14 +50,10 @@ def read_files(
     rest = list(files)
     while rest:
         for file, outcome in _in_processes(tuple(rest), latest, key, topics, keep_text):
-            if outcome is None:
-                break
             yield file, outcome
             rest.pop(0)
-        else:
-            return
-        # A reader died. Whose file it was shows when each is read alone.
-        yield rest[0], _alone(rest.pop(0), latest, key, topics, keep_text)
+        if rest:  # A reader died. Whose file it was shows when each is read alone.
+            yield rest[0], _alone(rest.pop(0), latest, key, topics, keep_text)
 
 
 def _read(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> Outcome:
@@ -90,22 +86,22 @@ def _unpacked(found: _Packed | UnreadableError) -> Outcome:
 
 def _in_processes(
     files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics, keep_text: bool
-) -> Iterator[tuple[InboxFile, Outcome | None]]:
-    """Read ahead of whoever takes the outcomes; None where a reader died."""
+) -> Iterator[tuple[InboxFile, Outcome]]:
+    """Read ahead of whoever takes the outcomes; ends early where a reader died."""
     with _pool(PROCESSES) as pool:
         waiting: list[tuple[InboxFile, Future[_Packed | UnreadableError]]] = []
         coming = iter(files)
         while True:
-            while len(waiting) < PROCESSES + AHEAD and (file := next(coming, None)) is not None:
-                waiting.append((file, pool.submit(_read_and_pack, file, latest, key, topics, keep_text)))
-            if not waiting:
-                return
-            file, future = waiting.pop(0)
             try:
-                yield file, _unpacked(future.result())
-            except BrokenProcessPool:
-                yield file, None
+                while len(waiting) < PROCESSES + AHEAD and (file := next(coming, None)) is not None:
+                    waiting.append((file, pool.submit(_read_and_pack, file, latest, key, topics, keep_text)))
+                if not waiting:
+                    return
+                file, future = waiting.pop(0)
+                found = _unpacked(future.result())
+            except BrokenProcessPool:  # told by a result or by the next request, whichever comes first
                 return
+            yield file, found
 
 
 def _alone(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> Outcome:
