@@ -7,7 +7,7 @@ PEERS := .venv-bench
 HASHED := --quiet --disable-pip-version-check --require-hashes
 PIP := $(BIN)/python -m pip install $(HASHED)
 
-.PHONY: run test setup browser lint types tests bench lock
+.PHONY: run test setup browser lint types tests test-long bench lock
 
 run: $(VENV)/.runtime  ## serve; with no data yet, first load the inbox, else a made-up city
 	@status="$$($(BIN)/python -m etl status --json)" && \
@@ -49,6 +49,9 @@ types: $(VENV)/.development
 
 tests: $(VENV)/.development
 	$(BIN)/python -m pytest
+
+test-long: $(VENV)/.development browser  ## the tests that repeat themselves, as often as docs/PROMISES.md says (hours)
+	LONG=1 $(BIN)/python -m pytest -m long
 
 bench: $(VENV)/.development $(PEERS)/.installed  ## how long it takes, beside what else one could use
 	$(BIN)/python tests/bench

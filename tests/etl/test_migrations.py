@@ -1,9 +1,5 @@
-"""A migration is done or not done, never between: killed at its statements one after the other, on both databases.
+"""A migration is done or not done, never between: killed at its statements one after the other, on both databases."""
 
-``MIGRATION_KILLS`` sets at how many statements; the suite takes a few of them.
-"""
-
-import os
 import signal
 import subprocess
 import sys
@@ -15,8 +11,9 @@ import sqlalchemy as sa
 
 from etl.record import SCHEMA, open_record
 from etl.settings import ROOT, read_settings
+from tests.numbers import times
 
-KILLS = int(os.environ.get("MIGRATION_KILLS", "4"))
+KILLS = times(4, 60)
 PROGRAM = """
 import os, signal, sys
 import sqlalchemy as sa
@@ -63,6 +60,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str
     return lambda: f"sqlite:///{tmp_path / f'record{next(numbers)}.sqlite'}"
 
 
+@pytest.mark.long
 def test_killed_at_any_statement_it_is_the_old_schema_and_the_next_run_makes_the_new_one(database: Callable[[], str]) -> None:
     whole = database()
     statements = 10_000 - int(migrate(whole, 10_000).stdout)

@@ -1,16 +1,13 @@
-"""Equals are left alone, and yet poor units are seen: simulated cities, with fixed seeds.
-
-``FAIRNESS_MONTHS`` sets how many months are simulated (1,000 is what is promised).
-"""
-
-import os
+"""Equals are left alone, and yet poor units are seen: simulated cities, with fixed seeds."""
 
 import numpy as np
 import pytest
 
 from metrics.funnel import Units, signals
+from tests.numbers import times
 
-MONTHS = int(os.environ.get("FAIRNESS_MONTHS", "200"))
+pytestmark = pytest.mark.long
+MONTHS = times(200, 1000)
 UNITS, FEWEST = 600, 10
 SHARE = 0.9
 
