@@ -97,6 +97,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made = command("restore", _restore, _("make the record what a backup holds"))
     made.add_argument("file", type=Path, metavar="FILE")
     made.add_argument("--replace", action="store_true", help=_("take the place of the record that is there"))
+    made.add_argument("--other-figures", action="store_true", help=_("accept that this program makes other figures of the same rows"))
     made = command("quarantine", _quarantine, _("the refused rows and why"))
     made.add_argument("--load", type=int, metavar="LOAD", help=_("of this load only"))
     made.add_argument("--csv", type=Path, metavar="FILE", help=_("write them to a CSV file"))
@@ -240,7 +241,7 @@ def _backup(settings: Settings, chosen: argparse.Namespace) -> int:
 def _restore(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl.backup import restore
 
-    _show(chosen, restore(settings, chosen.file, chosen.replace, _say), report.restore_lines)
+    _show(chosen, restore(settings, chosen.file, chosen.replace, _say, chosen.other_figures), report.restore_lines)
     return 0
 
 

@@ -31,19 +31,28 @@ Say = Callable[[str], None]
 """Takes one line of progress at a time."""
 
 
-def read_references(settings: Settings) -> References:
+REFERENCE_FILES = ("wards.csv", "districts.csv", "places.toml", "topics.toml")
+"""What tells, beside the targets, how rows resolve."""
+
+
+def read_references(settings: Settings, folder: Path = REFERENCE) -> References:
     """Wards, topics and targets as they stand now.
+
+    Args:
+        settings: where the targets lie.
+        folder: where the other files lie.
 
     Raises:
         UserError: a file of them is wrong.
     """
-    return References(read_wards(), read_topics(), read_targets(settings.targets))
+    wards, _districts, places, topics = (folder / name for name in REFERENCE_FILES)
+    return References(read_wards(wards, places), read_topics(topics), read_targets(settings.targets))
 
 
 def references_digest(settings: Settings) -> str:
     """Changes when rows may resolve otherwise than before, or get other deadlines."""
     digest = hashlib.sha256(read_targets(settings.targets).digest.encode())
-    for name in ("wards.csv", "topics.toml", "places.toml"):
+    for name in REFERENCE_FILES:
         digest.update((REFERENCE / name).read_bytes())
     return digest.hexdigest()
 
@@ -172,12 +181,19 @@ def write_version(
     return Publication(settings.snapshots, name, built.folder, built.checksum, draft.as_of, draft.stated)
 
 
-def republish(record: Record, settings: Settings, load_id: int | None, version: str | None = None, anew: bool = False) -> Publication:
-    """Build a version from the record alone; see ``write_version``."""
+def republish(
+    record: Record,
+    settings: Settings,
+    load_id: int | None,
+    version: str | None = None,
+    anew: bool = False,
+    references: References | None = None,
+) -> Publication:
+    """Build a version from the record alone, with today's references unless others are given; see ``write_version``."""
     files = standing_files(record.files())
     latest = record.latest_version()
     as_of = as_of_chain(record.loads()) or (instant(latest["as_of"]) if latest else None) or datetime.now(UTC)
-    draft = draft_version(fold_rows(standing_rows(record, files, {})), files, read_references(settings), as_of)
+    draft = draft_version(fold_rows(standing_rows(record, files, {})), files, references or read_references(settings), as_of)
     return write_version(record, settings, draft, load_id, version, anew)
 
 

@@ -367,14 +367,29 @@ class Record:
             columns = zip(schema.items(), zip(*rows, strict=True), strict=True)
             yield pl.DataFrame({name: pl.Series(values, dtype=dtype) for (name, dtype), values in columns})
 
-    def fill(self, table: str, contents: pl.DataFrame) -> None:
-        """Add to a table what ``contents`` gave."""
-        self._bulk(_METADATA.tables[table], contents)
+    def begin_anew(self, schema: str) -> None:
+        """Remove everything, and stand as empty as that migration makes a record: to be filled, then brought ``up_to_date``."""
+        _METADATA.drop_all(self._connection)
+        self._connection.exec_driver_sql("DROP TABLE alembic_version")
+        _migrate(self._connection, None, schema)
 
-    def empty(self) -> None:
-        """Remove everything."""
-        for table in reversed(_METADATA.sorted_tables):
-            self._connection.execute(table.delete())
+    def fill(self, table: str, contents: pl.DataFrame) -> None:
+        """Add to a table what ``contents`` gave, under the same schema.
+
+        Raises:
+            LookupError: there is no such table, or it has other columns.
+        """
+        try:
+            there = sa.Table(table, sa.MetaData(), autoload_with=self._connection, resolve_fks=False)
+        except sa.exc.NoSuchTableError:
+            raise LookupError(table) from None
+        if set(there.columns.keys()) != set(contents.columns):
+            raise LookupError(table)
+        self._bulk(there, contents)
+
+    def bring_up_to_date(self) -> None:
+        """Run the migrations that are still to come, in the open transaction."""
+        _migrate(self._connection, _schema(self._connection))
 
     # -- versions ------------------------------------------------------------
 
@@ -516,18 +531,30 @@ def _schema(connection: sa.Connection) -> str | None:
     return known
 
 
-def _migrate(connection: sa.Connection, known: str | None) -> None:
-    """Bring the schema up to date within the open transaction: it is the old one or the new one, never between."""
-    from alembic import command
-    from alembic.config import Config
+def schemas() -> list[str]:
+    """Every schema that a record had, the oldest first."""
     from alembic.script import ScriptDirectory
+
+    return [script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions()][::-1]
+
+
+def _migrations() -> Any:
+    from alembic.config import Config
 
     migrations = Config()
     migrations.set_main_option("script_location", str(MIGRATIONS))
-    migrations.attributes["connection"] = connection
-    if known is not None and known not in {script.revision for script in ScriptDirectory.from_config(migrations).walk_revisions()}:
+    return migrations
+
+
+def _migrate(connection: sa.Connection, known: str | None, schema: str = SCHEMA) -> None:
+    """Bring the schema up to date within the open transaction: it is the old one or the new one, never between."""
+    from alembic import command
+
+    if known is not None and known not in schemas():
         raise UserError(_("The record was made by a newer version of this program (schema {known}): use that one.", known=known))
-    command.upgrade(migrations, SCHEMA)
+    migrations = _migrations()
+    migrations.attributes["connection"] = connection
+    command.upgrade(migrations, schema)
 
 
 def _sqlite_settings(connection: Any, _entry: object) -> None:

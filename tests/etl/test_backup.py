@@ -1,5 +1,7 @@
 """A backup is one file that gives the same record back, on either database, or nothing changes."""
 
+import hashlib
+import io
 import json
 import os
 import signal
@@ -13,13 +15,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
 from etl.backup import backup, restore
 from etl.errors import UserError
 from etl.gate import Gate
-from etl.record import BACKED_UP, open_record
+from etl.record import BACKED_UP, _migrate, open_record, schemas
 from etl.settings import ROOT
-from tests.etl.house import House, case
+from tests.etl.house import House, at, case
 
 CASES = [
     case(1, answered_at="2026-01-05 10:00", resident="Lan", officer_id="A1"),
@@ -145,8 +148,6 @@ def test_a_damaged_or_foreign_file_changes_nothing(filled: House, tmp_path: Path
 
 
 def packed(members: dict[str, bytes]) -> bytes:
-    import io
-
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for name, content in members.items():
@@ -154,18 +155,90 @@ def packed(members: dict[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def test_other_targets_are_named_before_anything_is_touched(filled: House, tmp_path: Path, gate: Gate) -> None:
+HASTE = '[[targets]]\ntopic = "*"\nurgency = "*"\nanswer = { hours = 1, clock = "round" }\n'
+
+
+def test_other_targets_change_the_version_and_not_what_is_compared(filled: House, tmp_path: Path, gate: Gate) -> None:
     path = saved(filled)
     house = another(tmp_path, gate, "other")
     targets = tmp_path / "targets.toml"
-    targets.write_text('[[targets]]\ntopic = "*"\nurgency = "*"\nanswer = { hours = 1, clock = "round" }\n')
-    changed = replace(house.settings, targets=targets)
-    with pytest.raises(UserError, match=r"targets\.toml"):
-        restore(changed, path, False, house.said.append)
-    assert not (house.settings.home / "record.sqlite").exists()
+    targets.write_text(HASTE)
+    report = restore(replace(house.settings, targets=targets), path, False, house.said.append)
+    assert report["checksum"] == house.status()["checksum"] != filled.status()["checksum"]
+    assert house.case(2)["answer_due"] == at("2026-02-06 01:00"), "today's targets"
+    again = restore(house.settings, path, True, house.said.append)
+    assert again["checksum"] == filled.status()["checksum"], "those of then are in the archive"
+
+
+def test_other_figures_of_the_same_rows_are_shown_only_where_that_was_accepted(filled: House, tmp_path: Path, gate: Gate) -> None:
+    filled.settings = replace(filled.settings, targets=tmp_path / "targets.toml")
+    filled.settings.targets.write_text(HASTE)
+    path = saved(filled)  # its targets are not those of the version
+    assert any("refresh first" in line for line in filled.said)
+    house = another(tmp_path, gate, "other")
+    with pytest.raises(UserError, match="--other-figures"):
+        restore(house.settings, path, False, house.said.append)
+    assert (house.status()["version"], house.loads()) == (None, [])
+    report = restore(house.settings, path, False, house.said.append, other_figures=True)
+    assert report["checksum"] == house.status()["checksum"] == filled.status()["checksum"], "with the targets of today"
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("schema", schemas())
+def test_a_backup_of_an_earlier_schema_goes_into_this_one(
+    schema: str, backend: str, filled: House, tmp_path: Path, gate: Gate, postgresql: Callable[[], str]
+) -> None:
+    path = of_schema(schema, saved(filled))
+    house = another(tmp_path, gate, "later", postgresql() if backend == "postgresql" else "")
+    house.load("log.csv", [case(7)])
+    assert restore(house.settings, path, True, house.said.append)["checksum"] == filled.status()["checksum"]
+    assert house.loads() == filled.loads()
+    assert house.quarantine() == filled.quarantine()
+    fresh = another(tmp_path, gate, "fresh", postgresql() if backend == "postgresql" else "")
+    fresh.load("log.csv", [case(7)])
+    assert columns(house) == columns(fresh), "the tables of today"
+    (house.settings.home / "key").write_bytes((filled.settings.home / "key").read_bytes())
+    assert house.load("log-4.csv", [case(1, answered_at="2026-01-05 10:30", resident="Lan")])["load_id"] == 3
+
+
+def of_schema(schema: str, path: Path) -> Path:
+    """What a backup would have held under an earlier schema: the tables and columns that there were."""
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        _migrate(connection, None, schema)
+        there = {
+            name: [column["name"] for column in sa.inspect(connection).get_columns(name)]
+            for name in sa.inspect(connection).get_table_names()
+        }
+    engine.dispose()
     with zipfile.ZipFile(path) as archive:
-        targets.write_bytes(archive.read("targets.toml"))
-    assert restore(changed, path, False, house.said.append)["checksum"] == filled.status()["checksum"]
+        members = {name: archive.read(name) for name in archive.namelist()}
+    listed = json.loads(members.pop("backup.json"))
+    kept = {}
+    for name, content in members.items():
+        table, _, part = name.partition("/")
+        if not part:
+            kept[name] = content
+        elif table in there:
+            made = io.BytesIO()
+            pl.read_parquet(content).select(there[table]).write_parquet(made)
+            kept[name] = made.getvalue()
+    rows = {table: count for table, count in listed["rows"].items() if table in there}
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in kept.items()}
+    earlier = path.with_name(f"{schema}.backup")
+    earlier.write_bytes(packed(kept | {"backup.json": json.dumps(listed | {"schema": schema, "rows": rows, "sha256": digests}).encode()}))
+    return earlier
+
+
+def columns(house: House) -> dict[str, list[tuple[str, str, bool]]]:
+    engine = sa.create_engine(house.settings.database_url)
+    found = sa.inspect(engine)
+    tables = {
+        name: [(column["name"], str(column["type"]), column["nullable"]) for column in found.get_columns(name)]
+        for name in found.get_table_names()
+    }
+    engine.dispose()
+    return tables
 
 
 def test_a_backup_that_fails_leaves_the_one_before(filled: House, tmp_path: Path, gate: Gate) -> None:
