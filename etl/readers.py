@@ -6,6 +6,7 @@ A small load is read where it is asked for: starting a process takes longer than
 import io
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -116,4 +117,17 @@ def _pool(processes: int) -> ProcessPoolExecutor:
     # Spawned, not forked: a forked reader would inherit locks of threads that it does not have. Each has a core: one thread.
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(processes, mp_context=context, initializer=use_language, initargs=(current_language(),))
+    return ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(current_language(),))
+
+
+def _begin(language: str) -> None:
+    """What a reader does first: it speaks as whoever started it, and ends with them, since nobody else would end it after a kill."""
+    use_language(language)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from etl import readers
 from etl.inbox import InboxFile, read_inbox
 from etl.language import _
+from etl.settings import ROOT
 from etl.sources import read_source
 from etl.stage import StagedFile
 from etl.topics import read_topics
@@ -74,3 +77,32 @@ def die_on_four(file: InboxFile, *rest: Any) -> object:
     if file.path.name == "4.csv":
         os.kill(os.getpid(), signal.SIGKILL)
     return readers._read_and_pack(file, *rest)
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from etl import readers
+from etl.inbox import read_inbox
+from etl.sources import read_source
+from etl.topics import read_topics
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    readers.SMALL_LOAD = 0
+    files = read_inbox(folder / "inbox", [read_source(folder / "s.toml")])
+    found = readers.read_files(files, datetime.now(UTC), b"k" * 32, read_topics())
+    next(found)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.usefixtures("files")
+def test_readers_end_when_whoever_started_them_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "killed.py"
+    program.write_text(KILLED)
+    command = [sys.executable, str(program), str(tmp_path)]
+    # What they all could write to ends when the last of them has gone.
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
