@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from etl.versions import Version
@@ -133,37 +132,22 @@ def _of_units(listed: pl.DataFrame, metrics: Sequence[Metric], counted: Tally) -
 def _times(metrics: Sequence[Metric], steps: pl.DataFrame) -> list[pl.DataFrame]:
     """For each clock one row per span and unit with the quantiles of its metrics: metrics of one clock share its curves."""
     timed = [metric for metric in metrics if metric.clock]
-    if not timed:
-        return []
-    keys, number = _numbered(steps)
-    kind = pl.Enum([f"{span} {unit}" for span, unit in keys.iter_rows()])
-    steps = steps.with_columns(pl.Series("unit", number).cat.to(kind))
+    codes = steps["unit"].cast(pl.Categorical).to_physical()
+    most = int(codes.max() or 0) + 1  # type: ignore[arg-type]
+    numbered = steps.with_columns(unit=pl.col("span") * most + codes)
 
     def of_clock(name: str) -> pl.DataFrame:
         same = [metric for metric in timed if metric.clock and metric.clock.name == name]
-        measured = steps.filter(pl.col(name).is_not_null()).select("unit", seconds=name, ended=f"{name}:ended")
+        measured = numbered.filter(pl.col(name).is_not_null()).select("unit", seconds=name, ended=f"{name}:ended")
         rows = quantiles(measured, [metric.quantile for metric in same])
         columns = [pl.col(f"{column}_{i}").alias(f"{metric.name}:{column}") for i, metric in enumerate(same) for column in TIMED]
         columns += [pl.col(column).alias(f"{metric.name}:{column}") for metric in same for column in ("events", "cases", "last")]
-        return pl.concat([keys, rows.select(columns)], how="horizontal")
+        unit = (pl.col("unit") % most).cast(pl.UInt32).cat.to(pl.Categorical).cast(pl.String)
+        return rows.select((pl.col("unit") // most).alias("span"), unit.alias("unit"), *columns)
 
     names = list(dict.fromkeys(metric.clock.name for metric in timed if metric.clock))
-    if len(names) == 1:
-        return [of_clock(names[0])]
     with ThreadPoolExecutor(max_workers=2) as pool:
         return list(pool.map(of_clock, names))
-
-
-def _numbered(steps: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArray[np.uint32]]:
-    """Every pair of a span and a unit that the rows have, and which of the pairs each row is."""
-    units = steps["unit"].cast(pl.Categorical)
-    codes = units.to_physical().to_numpy()
-    here = units.unique()
-    place = np.zeros(int(codes.max()) + 1 if len(codes) else 1, np.uint32)
-    place[here.to_physical().to_numpy()] = np.arange(len(here))
-    spans = int(steps["span"].max() or 0) + 1 if len(codes) else 0  # type: ignore[arg-type]
-    pairs = pl.DataFrame({"span": range(spans)}, schema={"span": pl.Int64}).join(pl.DataFrame({"unit": here.cast(pl.String)}), how="cross")
-    return pairs, steps["span"].to_numpy().astype(np.uint32) * len(here) + place[codes]
 
 
 def _long(metrics: Sequence[Metric], wide: pl.DataFrame) -> pl.DataFrame:

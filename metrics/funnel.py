@@ -60,11 +60,14 @@ def signals(units: Units) -> tuple[Array, npt.NDArray[np.int8]]:
     """
     _phi, tau2 = dispersion(units)
     q = false_discovery(chances(units, tau2))
-    side = np.where(q <= FALSE_DISCOVERIES, beyond(units, tau2), 0)
+    far = q <= FALSE_DISCOVERIES
     if tau2 > 0:
-        by_chance_alone = (false_discovery(chances(units, 0.0)) <= FALSE_DISCOVERIES) & (beyond(units, 0.0) == side)
-        side = np.where(by_chance_alone, side, 0)
-    return q, side.astype(np.int8)
+        far &= false_discovery(chances(units, 0.0)) <= FALSE_DISCOVERIES
+    side, these = np.zeros(len(q), np.int8), Units(units.kind, units.observed[far], units.expected[far], units.cases[far])
+    side[far] = beyond(these, tau2)
+    if tau2 > 0:
+        side[far] *= beyond(these, 0.0) == side[far]
+    return q, side
 
 
 def dispersion(units: Units) -> tuple[float, float]:

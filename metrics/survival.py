@@ -1,6 +1,7 @@
 """How long it takes, with those who still wait counted in: Kaplan–Meier quantiles of all units at once."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
@@ -15,6 +16,8 @@ Integers = npt.NDArray[np.int64]
 
 FLAT = 1e-12
 """A curve this near to the wanted share runs flat on it: the quantile is then the middle of the flat."""
+AT_ONCE = 1 << 17
+"""Cases whose curves are drawn in one go: few enough to stay near the processor."""
 NEVER = np.iinfo(np.int64).max
 SECONDS_BITS = 36
 """Enough for two thousand years of seconds: unit, time and ending sort as one whole number."""
@@ -26,7 +29,8 @@ ZERO = 1 << (SECONDS_BITS - 1)
 class Curves:
     """Survival curves of several units, one after the other: one entry per unit and time with events."""
 
-    unit: Integers
+    bounds: Integers
+    """Where the entries of each unit begin, and where the last one's end."""
     seconds: Integers
     survival: Array
     log_low: Array
@@ -34,13 +38,13 @@ class Curves:
     log_high: Array
 
 
-def curves(keys: Integers, number: Integers) -> Curves:
+def curves(keys: Integers, bounds: Integers) -> Curves:
     """Survival curves with their log-log 95 % bands.
 
     Args:
         keys: of each case, in order: its unit, how long it took so far (whole seconds above -ZERO) and 0 if it ended then, 1 if it
             was cut off, in bits: those cut off come after the events of the same time.
-        number: how many cases each unit has.
+        bounds: where the cases of each unit begin, and where the last one's end.
 
     Source:
         Kaplan & Meier 1958; Greenwood 1926; Kalbfleisch & Prentice 2002, 1.4.1 (log-log); R's ``survfit``.
@@ -50,16 +54,16 @@ def curves(keys: Integers, number: Integers) -> Curves:
     first = _beginnings(steps)
     events = np.diff(first, append=len(steps))
     steps, starts = steps[first], happened[first]
-    of = steps >> SECONDS_BITS
+    of_unit = np.searchsorted(starts, bounds)
     # Sorted, a case's place says how many of its unit came before it: the rest is at risk.
-    at_risk = np.cumsum(number)[of] - starts
+    at_risk = np.repeat(bounds[1:], np.diff(of_unit)) - starts
     remain = at_risk - events
     with np.errstate(divide="ignore", invalid="ignore"):
-        survival, variance = _accumulated(of, remain / at_risk, events / at_risk / remain)
+        survival, variance = _accumulated(of_unit, remain / at_risk, events / at_risk / remain)
         logarithm = np.log(survival)
         width = np.exp(Z95 * np.sqrt(variance) / -logarithm)
         log_low, log_high = logarithm * width, logarithm / width
-    return Curves(of, _seconds(steps), survival, log_low, log_high)
+    return Curves(of_unit, _seconds(steps), survival, log_low, log_high)
 
 
 def _seconds(steps: Integers) -> Integers:
@@ -74,9 +78,8 @@ def _beginnings(values: Integers) -> Integers:
     return np.flatnonzero(begins)
 
 
-def _accumulated(of: Integers, factors: Array, terms: Array) -> tuple[Array, Array]:
+def _accumulated(bounds: Integers, factors: Array, terms: Array) -> tuple[Array, Array]:
     """The running product of the factors and the running sum of the terms within each unit."""
-    bounds = np.append(_beginnings(of), len(of))
     for start, end in pairwise(bounds):
         np.cumprod(factors[start:end], out=factors[start:end])
         np.cumsum(terms[start:end], out=terms[start:end])
@@ -87,11 +90,11 @@ def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
     """When a share of the cases has had its event, as R prints it for a ``survfit(..., conf.type = "log-log")``.
 
     Args:
-        cases: one row per case: ``unit`` (text or an Enum), ``seconds`` (whole), ``ended`` (false where it was cut off).
+        cases: one row per case: ``unit`` (text, or a whole number under 2²⁶), ``seconds`` (whole), ``ended`` (false where it was cut off).
         shares: 0–1, for instance 0.5 for the median.
 
     Returns:
-        One row per unit, or per category of the Enum: ``unit``, ``events``, ``cases``, ``last`` (the largest time seen, seconds)
+        One row per unit, in their order: ``unit``, ``events``, ``cases``, ``last`` (the largest time seen, seconds)
         and for each share, numbered from 0, ``value_0``, ``lower_0``, ``upper_0`` in seconds (halves where a flat is halved; null
         where the curve does not come down so far).
 
@@ -99,41 +102,51 @@ def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
         Brookmeyer & Crowley 1982; R's ``print.survfit`` (its ``quantile`` differs where a curve ends on the height itself: it takes the
         middle between there and the last time seen).
     """
-    kind = cases["unit"].dtype
-    if not isinstance(kind, pl.Enum):
-        kind = pl.Enum(cases["unit"].unique().sort())
-    names, coded = kind.categories, cases["unit"].cast(kind)
-    unit = coded.to_physical().cast(pl.Int64).to_numpy()
-    seconds, ended = cases["seconds"].to_numpy(), cases["ended"].to_numpy()
-    number = np.bincount(unit, minlength=len(names))
-    keys = seconds + ZERO
+    unit = cases["unit"]
+    if not unit.dtype.is_integer():
+        unit = unit.cast(pl.Enum(unit.unique().sort())).to_physical()
+    keys = cases["seconds"].to_numpy() + ZERO
     keys <<= 1
-    keys |= ~ended
-    keys |= unit << (SECONDS_BITS + 1)
+    keys |= ~cases["ended"].to_numpy()
+    keys |= unit.cast(pl.Int64).to_numpy() << (SECONDS_BITS + 1)
     keys.sort()
-    drawn = curves(keys, number)
-    last = _seconds(np.append(keys, 0)[np.cumsum(number) - 1] >> 1)
-    found: dict[str, object] = {"unit": names, "events": np.bincount(unit[ended], minlength=len(names)), "cases": number, "last": last}
+    number = keys >> (SECONDS_BITS + 1)
+    begins = _beginnings(number)
+    bounds = np.append(begins, len(keys))
+    cuts = np.unique(np.searchsorted(bounds[:-1], range(0, len(keys) + 1, AT_ONCE)))
+    batches = [bounds[first : after + 1] for first, after in pairwise([*cuts, len(begins)])]
+    with ThreadPoolExecutor(max_workers=2) as pool:  # numpy lets others work while it does
+        parts = list(pool.map(lambda some: _quantiles(keys[some[0] : some[-1]], some - some[0], shares), batches))
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    named = pl.Series("unit", number[begins]) if unit is cases["unit"] else cases["unit"].unique().sort()
+    return pl.DataFrame({"unit": named, **found}, nan_to_null=True)
+
+
+def _quantiles(keys: Integers, bounds: Integers, shares: Sequence[float]) -> dict[str, Array | Integers]:
+    """The columns of ``quantiles`` but ``unit``, of the units between the bounds."""
+    drawn, cases = curves(keys, bounds), np.diff(bounds)
+    cut_off = np.searchsorted(np.flatnonzero(keys & 1), bounds)
+    last = _seconds(keys[bounds[1:] - 1] >> 1)
+    found: dict[str, Array | Integers] = {"events": cases - np.diff(cut_off), "cases": cases, "last": last}
     for i, share in enumerate(shares):
-        found[f"value_{i}"] = _reached(drawn, drawn.survival, len(names), 1 - share + FLAT, 1 - share - FLAT)
+        found[f"value_{i}"] = _reached(drawn, drawn.survival, 1 - share + FLAT, 1 - share - FLAT)
         # The band's lower curve comes down first: it gives the lower limit of the time.
         for name, curve in (("lower", drawn.log_low), ("upper", drawn.log_high)):
-            found[f"{name}_{i}"] = _reached(drawn, curve, len(names), log(1 - share + FLAT), log(1 - share - FLAT))
-    return pl.DataFrame(found, nan_to_null=True)
+            found[f"{name}_{i}"] = _reached(drawn, curve, log(1 - share + FLAT), log(1 - share - FLAT))
+    return found
 
 
-def _reached(drawn: Curves, curve: Array, units: int, above: float, below: float) -> Array:
+def _reached(drawn: Curves, curve: Array, above: float, below: float) -> Array:
     """When each unit's curve comes down to a height (given with its tolerance above and below): the middle where it runs flat
     there before it falls further, the beginning where it never does; NaN where it never comes down so far."""
-    reached = _first(drawn, curve <= above, units)
-    passed = _first(drawn, curve < below, units)
+    reached = _first(drawn, curve <= above)
+    passed = _first(drawn, curve < below)
     flat_to = np.where(passed == NEVER, reached, passed)
     return np.where(reached == NEVER, np.nan, (reached + flat_to.astype(np.float64)) / 2)
 
 
-def _first(drawn: Curves, condition: npt.NDArray[np.bool_], units: int) -> Integers:
+def _first(drawn: Curves, condition: npt.NDArray[np.bool_]) -> Integers:
     """Each unit's first time that fulfils the condition; NEVER where none does."""
     where = np.flatnonzero(condition)
-    start, end = np.searchsorted(drawn.unit, np.arange(units)), np.searchsorted(drawn.unit, np.arange(units), side="right")
-    found = np.append(where, len(condition))[np.searchsorted(where, start)]
-    return np.where(found < end, np.append(drawn.seconds, NEVER)[found], NEVER)
+    found = np.append(where, len(condition))[np.searchsorted(where, drawn.bounds[:-1])]
+    return np.where(found < drawn.bounds[1:], np.append(drawn.seconds, NEVER)[found], NEVER)

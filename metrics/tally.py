@@ -6,6 +6,7 @@ from functools import partial
 
 import narwhals as nw
 import polars as pl
+import polars.selectors as cs
 
 from etl.tables import UNKNOWN
 from etl.versions import Version
@@ -68,7 +69,7 @@ def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]
     counts = dict(zip(frames, found, strict=False))
     whole = dict(zip(wholes, found[len(frames) :], strict=False)) or counts
     mix = Mix(
-        {of: strata(counts[of], over) for of, over in cells.items()},
+        {of: strata(counts[of].select("unit", *over, cs.ends_with(":base")), over) for of, over in cells.items()},
         {of: _summed(whole[of], over) for of, over in cells.items()},
     )
     return Tally(
@@ -200,4 +201,7 @@ def _steps(rows: Frame, question: Question, clocks: Sequence[Clock]) -> Frame:
         ended = ~nw.col(clock.ends).is_null()
         spent = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
         columns |= {clock.name: nw.when(clock.base).then(whole_seconds(spent)), f"{clock.name}:ended": ended}
-    return rows.select(*_keys(question), **columns)
+    keys = {key: nw.col(key) for key in _keys(question)}
+    if "unit" in keys:
+        keys["unit"] = keys["unit"].cast(nw.Categorical)  # a number for each text, while the rows are read
+    return rows.select(**keys, **columns)
