@@ -12,12 +12,16 @@ import polars as pl
 from etl.language import _, current_language
 from etl.versions import Version
 from metrics.catalogue import BY_NAME, METRICS
+from metrics.definitions import example, exclusions, formula
 
 Row = dict[str, Any]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
 """What a spreadsheet may take for the start of a formula, and the apostrophe itself, so that the mark can be taken off again."""
 BOM = "\ufeff"
-DEFINITION = ("name", "version", "kind", "measure", "better", "minimum", "question", "numerator", "denominator", "source")
+DEFINITION = (
+    *("name", "version", "kind", "measure", "better", "minimum", "question", "numerator", "denominator", "source"),
+    *("formula", "exclusions", "example"),
+)
 
 
 def rows_of(frame: pl.DataFrame) -> list[Row]:
@@ -63,7 +67,8 @@ def defused(cell: object) -> object:
 
 def definitions() -> list[Row]:
     """The catalogue, one record a metric, in the language in use."""
-    return [{name: getattr(metric, name) for name in DEFINITION} for metric in METRICS]
+    derived = {"formula": formula, "exclusions": exclusions, "example": example}
+    return [{name: derived[name](metric) if name in derived else getattr(metric, name) for name in DEFINITION} for metric in METRICS]
 
 
 def definitions_json() -> str:
@@ -78,7 +83,10 @@ def definitions_table() -> str:
         kind = row["kind"] if row["kind"] != "rate" else row["measure"]
         lines.append(f"{row['name']}  ({_(kind)}; {_(row['better'])}; n ≥ {row['minimum']}; v{row['version']})")
         lines.append(f"    {row['question']}")
-        lines.append("    " + " / ".join(text for text in (row["numerator"], row["denominator"]) if text))
+        lines.append(f"    {row['formula']}")
+        lines.append("    " + _("left out: {what}", what="; ".join(row["exclusions"])))
+        lines.append("    " + _("for instance: {example}", example=row["example"]))
+        lines += [f"    {row['source']}"] if row["source"] else []
     return "\n".join(lines) + "\n"
 
 

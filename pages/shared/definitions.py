@@ -8,6 +8,7 @@ import streamlit as st
 from etl.language import _
 from metrics.catalogue import METRICS
 from metrics.declaration import Metric
+from metrics.definitions import example, exclusions, formula
 from pages.shared.terms import metric_name
 
 
@@ -25,18 +26,6 @@ def _folded(text: str) -> str:
     """Without case and accents."""
     letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def formula(metric: Metric) -> str:
-    """How the figure is computed, in one line."""
-    if metric.kind == "count":
-        return _("number of: {numerator}", numerator=metric.numerator)
-    if metric.kind == "time":
-        start = _("from asked; ends: {numerator}; among: {denominator}", numerator=metric.numerator, denominator=metric.denominator)
-        share = _("half of them") if metric.quantile == 0.5 else _("nine of ten of them")
-        return _("the time within which the clock has ended for {share} ({clock})", share=share, clock=start)
-    per = _(" × 1,000") if metric.measure == "per_1000" else ""
-    return f"{metric.numerator} ÷ {metric.denominator}{per}"
 
 
 def sentence(metric: Metric) -> str:
@@ -72,4 +61,6 @@ def draw(metrics: Sequence[Metric]) -> None:
         with st.container(gap="xxsmall"):
             st.subheader(metric_name(metric.name), anchor=metric.name)
             st.write(sentence(metric))
+            st.caption(_("Left out: {what}.", what="; ".join(exclusions(metric))))
+            st.caption(_("For instance: {example}", example=example(metric)))
             st.caption(f"{facts(metric)} · `{metric.name}`")

@@ -47,4 +47,4 @@ def test_a_definition_names_minimum_method_and_source():
     on_time = next(metric for metric in METRICS if metric.name == "on_time")
     assert "n = 10" in definitions.facts(on_time)
     assert "Wilson 1927" in definitions.facts(on_time)
-    assert "÷" in definitions.formula(on_time)
+    assert "÷" in definitions.sentence(on_time)
