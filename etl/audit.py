@@ -8,14 +8,18 @@ from typing import Any
 
 import polars as pl
 
+from etl.checks import KINDS, Check
 from etl.errors import UserError
 from etl.fold import fold_key
 from etl.history import SourceStatistics
 from etl.language import _
 from etl.publish import Draft
 from etl.settings import DATA
+from etl.silence import silent_channels
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
 from etl.text import nearest
+
+CHANNELS_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -30,20 +34,9 @@ class Thresholds:
     rows_low: float
     rows_high: float
     unknown_rise: float
-
-
-@dataclass(frozen=True)
-class Check:
-    """One expectation on one staged frame."""
-
-    name: str
-    frame: str
-    """Name of the staged frame."""
-    expectation: str
-    """Class of great_expectations.expectations."""
-    arguments: dict[str, Any]
-    observed: float | int | str | None
-    limit: float | int | str | None
+    answers_least: int
+    answers_low: float
+    answers_high: float
 
 
 def read_thresholds(path: Path = DATA / "gate.toml") -> Thresholds:
@@ -115,7 +108,11 @@ def batch_checks(
         declared = _declared(table, batch)
         checks += declared
         frames[f"batch_{table}"] = _kinds_of_rows(table, batch.select([check.arguments["column"] for check in declared]))
-    return checks + _against_history(sources, history, limits, frames), frames
+    checks += _against_history(sources, history, limits, frames)
+    if "channel_days" in draft.tables:
+        checks.append(_still_heard_of(draft, frames))
+    assert all(check.name.startswith(KINDS) for check in checks)
+    return checks, frames
 
 
 def _at_most(name: str, frame: str, column: str, observed: Any, limit: float) -> Check:
@@ -174,4 +171,24 @@ def _against_history(
             checks.append(_at_most(f"{column}.{source}", frame, column, getattr(now, column), round(limit, 6)))
         emptied = {"column": "emptied", "max_value": 0}
         checks.append(Check(f"emptied.{source}", frame, "ExpectColumnValuesToBeBetween", emptied, ", ".join(missing), ""))
+        usual = [load.answer_seconds for load in before if load.answer_seconds is not None and load.answers >= limits.answers_least]
+        if now.answers >= limits.answers_least and len(usual) >= limits.history_least:
+            checks.append(_answers_as_usual(source, frame, now, statistics.median(usual), limits))
     return checks
+
+
+def _answers_as_usual(source: str, frame: str, now: SourceStatistics, usual: float, limits: Thresholds) -> Check:
+    """Answers that are suddenly far slower or faster are as often a column read wrongly as a change in the service."""
+    low, high = limits.answers_low * usual, limits.answers_high * usual
+    arguments = {"column": "answer_seconds", "min_value": low, "max_value": high}
+    limit = f"{low:.0f}–{high:.0f}"
+    return Check(f"answer_seconds.{source}", frame, "ExpectColumnValuesToBeBetween", arguments, now.answer_seconds, limit, warns=True)
+
+
+def _still_heard_of(draft: Draft, frames: dict[str, pl.DataFrame]) -> Check:
+    """Every channel that was usually heard of still is: of a silent one a file may be missing."""
+    silent = silent_channels(draft.tables, draft.as_of)
+    frames["channels"] = pl.DataFrame({"silent": [len(silent)]})
+    named = ", ".join(silent[:CHANNELS_NAMED]) + (f" … ({len(silent)})" if len(silent) > CHANNELS_NAMED else "")
+    none = {"column": "silent", "max_value": 0}
+    return Check("silent_channels", "channels", "ExpectColumnValuesToBeBetween", none, named, "", warns=True)

@@ -21,6 +21,10 @@ class SourceStatistics:
     unknown_wards: float
     filled: list[str]
     """Input columns with at least one value."""
+    answers: int = 0
+    """Of the rows touched, how many are answered and their times known."""
+    answer_seconds: float | None = None
+    """The median of these from question to answer; None where there is none."""
 
 
 def source_statistics(
@@ -56,7 +60,11 @@ def _statistics(files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], k
         ids = pl.concat([good.select(pl.col(name).alias(key)) for name in ("thread_id", "message_id", "parent_id")])
     touched = tidy[table].filter(pl.col("source") == source.name).join(ids.unique(), on=key, how="semi")
     officers, wards = (float((touched[column] == UNKNOWN).sum()) / max(touched.height, 1) for column in ("officer_id", "ward_code"))
-    return SourceStatistics(rows, officers, wards, filled)
+    if table != "interactions":
+        return SourceStatistics(rows, officers, wards, filled)
+    waited = (pl.col("answered_at") - pl.col("asked_at")).dt.total_seconds()
+    answers, median = touched.filter("has_time").select(waited.count().alias("answers"), waited.median().alias("median")).row(0)
+    return SourceStatistics(rows, officers, wards, filled, answers, median)
 
 
 def history_of(loads: Sequence[Mapping[str, Any]]) -> dict[str, list[SourceStatistics]]:

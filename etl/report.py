@@ -67,11 +67,12 @@ def stated_words() -> dict[str, str]:
 def refresh_lines(report: dict[str, Any]) -> list[str]:
     """A refresh, undo, publish, discard or rebuild as lines of text."""
     lines = [_file_line(file) for file in report.get("files", [])]
-    for check in report["gate"]["checks"]:
-        if not check["passed"]:
-            words = _("The gate: {name} is {observed}, allowed is {limit}.")
-            lines.append(words.format(name=check["name"], observed=check["observed"], limit=check["limit"]))
-    if not report["gate"]["passed"]:
+    failed, warned = _("The gate: {name} is {observed}, allowed is {limit}."), _("The gate warns: {name} is {observed}, usual is {limit}.")
+    for words, checks in ((failed, report["gate"]["checks"]), (warned, report["gate"]["warnings"])):
+        lines += [words.format(**check | {"limit": check["limit"] or "–"}) for check in checks if not check["passed"]]
+    if not report["gate"]["passed"] and report["load_id"] is None:
+        lines.append(_("This was a dry run: a refresh would be held back."))
+    elif not report["gate"]["passed"]:
         lines.append(_("Load {load} is held back; what is shown stays as it was.", load=report["load_id"]))
         lines.append(_("Then: python -m etl publish {load} --reason TEXT, or python -m etl discard {load}.", load=report["load_id"]))
     if report["version"]:

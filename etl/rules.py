@@ -57,9 +57,9 @@ def row_rule_masks(frame: pl.DataFrame, rules: tuple[RowRule, ...]) -> list[tupl
     return [(rule.name, rule.column, masks[str(i)]) for i, rule in enumerate(rules)]
 
 
-def message(rule: str, column: str, value: str) -> str:
-    """What a broken rule says, and what to do, in the language in use. ``value`` is already masked."""
-    sentences = {
+def sentences() -> dict[str, str]:
+    """What each rule of a row says where it is broken, and what to do, in the language in use: with places for column and value."""
+    return {
         "required": _("{column} is missing: fill it in."),
         "field_count": _("The line has more or fewer fields than the header: check separators and quotes."),
         "quoting": _("A quotation mark is opened and not closed: close it or leave it out."),
@@ -96,4 +96,8 @@ def message(rule: str, column: str, value: str) -> str:
         "decided_before_received": _("{column} is {value}, before it was received."),
         "ends_before_start": _("{column} is {value}, before its start."),
     }
-    return sentences[rule].format(column=column, value=f"“{value}”")
+
+
+def message(rule: str, column: str, value: str) -> str:
+    """What a broken rule says, and what to do, in the language in use. ``value`` is already masked."""
+    return sentences()[rule].format(column=column, value=f"“{value}”")

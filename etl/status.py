@@ -5,6 +5,7 @@ from typing import Any
 
 from etl.errors import UserError
 from etl.fates import FATES
+from etl.gate import no_gate
 from etl.inbox import read_inbox
 from etl.language import _
 from etl.record import instant, open_record, record_exists
@@ -64,7 +65,7 @@ def _load(load: dict[str, Any], files: list[dict[str, Any]]) -> dict[str, Any]:
         "fates": {fate: sum(file[fate] for file in files) for fate in FATES},
         "who": load["who"],
         "reason": load["reason"],
-        "gate": load["gate"] or {"passed": True, "checks": []},
+        "gate": no_gate() | load["gate"],
     }
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import narwhals as nw
 import polars as pl
 
+from etl.silence import EXPECTED, SILENT_DAYS, USUAL_DAYS
 from etl.tables import UNKNOWN
 from etl.versions import Version
 from metrics import activity, population
@@ -16,13 +17,6 @@ from metrics.narrowing import narrowed
 from metrics.query import Query
 from metrics.scope import Scope
 from metrics.wards import read_wards
-
-SILENT_DAYS = 14
-"""Fewer days without a question or a post are no silence."""
-EXPECTED = 5
-"""Nor is a time in which the channel's own usual pace lets expect fewer questions and posts than these."""
-USUAL_DAYS = 90
-"""Its usual pace is that of so many days up to the last one on which anything happened."""
 
 
 def channels(version: Version, query: Query, scope: Scope) -> pl.DataFrame:

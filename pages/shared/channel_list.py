@@ -9,8 +9,8 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from etl.language import _
+from etl.silence import EXPECTED, SILENT_DAYS, USUAL_DAYS
 from etl.tables import UNKNOWN
-from metrics.freshness import EXPECTED, SILENT_DAYS, USUAL_DAYS
 from pages.shared import wording
 from pages.shared.cards import KIND
 from pages.shared.ending import end

@@ -1,4 +1,4 @@
-"""What the loader's JSON says, as rows in words: the balance sheet, the gate, the refused rows."""
+"""What the loader's JSON says, as rows in words: the balance sheet, the rules of a row, the inbox."""
 
 from datetime import datetime
 from typing import Any
@@ -66,9 +66,6 @@ def balance(files: list[Row]) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-_SHARES = ("quarantined_per_file", "quarantined_per_load", "unknown_officers", "unknown_wards")
-
-
 def summary(files: list[Row]) -> str:
     """The balance sheet in one sentence: rows read, and what became of them."""
     fates = [
@@ -78,25 +75,6 @@ def summary(files: list[Row]) -> str:
     if not fates:
         return _("No new row was read.")
     return _("Rows read: {rows} = {fates}.", rows=read, fates=" + ".join(fates))
-
-
-def check_name(name: str) -> str:
-    """A check of the gate in words; its own name where nobody has given it any."""
-    known = {
-        "quarantined_per_file": _("Share of refused rows in one file"),
-        "quarantined_per_load": _("Share of refused rows in the load"),
-        "one_fold_per_row": _("Every published row has exactly one version"),
-        "rows": _("Number of rows as usual"),
-        "unknown_officers": _("Share of unknown officers"),
-        "unknown_wards": _("Share of unknown wards"),
-        "emptied": _("No column empty that was filled before"),
-    }
-    head, _dot, source = name.partition(".")
-    if head in known:
-        return f"{known[head]}: {source}" if source else known[head]
-    kind, _line, place = name.partition("_")
-    words = {"unique": _("Keys are unique"), "present": _("Required column is filled"), "listed": _("Only listed values")}
-    return f"{words[kind]}: {place}" if kind in words and place else name
 
 
 def rule_name(rule: str) -> str:
@@ -132,50 +110,6 @@ def rule_name(rule: str) -> str:
         "decided_before_received": _("Decided before received"),
         "ends_before_start": _("Ends before it starts"),
     }.get(rule, rule)
-
-
-def _measured(value: Any, check: str = "") -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, int | float) and check.startswith(_SHARES):
-        return wording.percent(value)
-    if isinstance(value, int):
-        return wording.number(value)
-    if isinstance(value, float):
-        return wording.number(value, 3)
-    return str(value) if value not in (None, "") else wording.NONE
-
-
-def checks(gate: Row) -> pl.DataFrame:
-    """The gate's checks, failed ones first: check, passed or held, observed, limit; in words."""
-    found = sorted(gate.get("checks") or [], key=lambda check: bool(check.get("passed")))
-    return pl.DataFrame(
-        [
-            {
-                _("Check"): check_name(str(check.get("name"))),
-                _("Result"): _("passed") if check.get("passed") else _("holds the load"),
-                _("Observed"): _measured(check.get("observed"), str(check.get("name"))),
-                _("Limit"): _measured(check.get("limit"), str(check.get("name"))),
-            }
-            for check in found
-        ],
-        schema=[_("Check"), _("Result"), _("Observed"), _("Limit")],
-        orient="row",
-    )
-
-
-def reasons(gate: Row) -> str:
-    """The failed checks in one line: what was observed against which limit."""
-    return "; ".join(
-        _(
-            "{check}: {observed} (limit {limit})",
-            check=check_name(str(check.get("name"))),
-            observed=_measured(check.get("observed"), str(check.get("name"))),
-            limit=_measured(check.get("limit"), str(check.get("name"))),
-        )
-        for check in gate.get("checks") or []
-        if not check.get("passed")
-    )
 
 
 def inbox(files: list[Waiting]) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """The parts of the Refresh page, from top to bottom: what waits, the buttons, the progress, the account of the last run."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -8,7 +9,7 @@ import streamlit as st
 from etl.language import _
 from etl.settings import read_settings
 from metrics.scope import Scope
-from pages.shared import commands, downloads, inbox, ledger, refusals, standing, wording
+from pages.shared import commands, downloads, inbox, ledger, refusals, standing, verdicts, wording
 from pages.shared.terms import literal
 
 
@@ -136,18 +137,28 @@ def account(scope: Scope) -> None:
         sheet = ledger.balance(document["files"])
         counted(sheet, _("Balance sheet per file"))
         downloads.offer(sheet, _("Balance sheet"), scope)
-    gate_checks(document.get("gate") or {})
+    gate(document)
 
 
-def gate_checks(gate: dict[str, Any]) -> None:
-    """The gate: what each check observed, against which limit."""
-    if not gate.get("checks"):
+def gate(load: Mapping[str, Any]) -> None:
+    """The gate in one line, and what it warns of; every check is one click away.
+
+    Args:
+        load: a load, or the report of a refresh.
+    """
+    found = load.get("gate") or {}
+    if not found.get("checks"):
         return
     st.subheader(_("Quality gate"))
-    if gate.get("passed"):
-        st.write(_("Passed: {n} checks.", n=wording.number(len(gate["checks"]))))
-    with st.expander(_("All checks"), expanded=not gate.get("passed")):
-        counted(ledger.checks(gate), _("Checks of the quality gate"))
+    held, warned = verdicts.holding(found), verdicts.warning(found)
+    st.write(_("Held: {reasons}.", reasons=literal(verdicts.reasons(found))) if held else _("Passed: {n} checks.", n=len(found["checks"])))
+    if warned:
+        st.markdown("\n".join(f"- {_('Warning')}: {literal(verdicts.said(check))}" for check in warned))
+    if load.get("load_id") is None:  # a dry run
+        with st.expander(_("Every check"), expanded=bool(held)):
+            counted(verdicts.table(found), _("Checks of the quality gate"))
+    else:
+        st.page_link("data/gate.py", label=_("Every check"), query_params={"load": str(load["load_id"])})
 
 
 def refused() -> None:

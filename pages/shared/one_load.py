@@ -41,7 +41,7 @@ def draw(load: Load, scope: Scope) -> None:
         st.write(literal(ledger.summary(list(load["files"]))))
         loading.counted(sheet, _("Balance sheet per file"))
         downloads.offer(sheet, _("Load {load}", load=load["load_id"]), scope)
-    loading.gate_checks(load.get("gate") or {})
+    loading.gate(load)
     if load.get("state") == "held":
         st.page_link("data/refresh.py", label=_("Publish or discard it on the page “Refresh”"))
 

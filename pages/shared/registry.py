@@ -38,6 +38,7 @@ PAGES = (
     Entry("refresh", "data/refresh.py"),
     Entry("quarantine", "data/quarantine.py"),
     Entry("loads", "data/loads.py"),
+    Entry("gate", "data/gate.py"),
 )
 
 
@@ -57,6 +58,7 @@ def title(name: str) -> str:
         "refresh": _("Refresh"),
         "quarantine": _("Quarantine"),
         "loads": _("Loads"),
+        "gate": _("Quality gate"),
     }[name]
 
 

@@ -30,6 +30,7 @@ ACCESS: dict[str, frozenset[str]] = {
     "refresh": frozenset({"data_staff"}),
     "quarantine": frozenset({"data_staff"}),
     "loads": frozenset({"data_staff"}),
+    "gate": frozenset({"data_staff"}),
 }
 """Page (its address) -> the roles that may open it. A page that is not listed opens for nobody."""
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from etl.language import current_language
 from etl.settings import Settings, read_settings
-from pages.shared import commands, inbox, ledger, refusals
+from pages.shared import commands, inbox, refusals, verdicts
 from pages.shared.ending import end
 from pages.shared.terms import literal
 
@@ -113,4 +113,4 @@ def why_held(load: dict[str, Any]) -> str:
         job = commands.latest()
         document = (job.outcome.document or {}) if job is not None and job.outcome is not None else {}
         gate = document.get("gate") if document.get("load_id") == load.get("load_id") else None
-    return ledger.reasons(gate) if isinstance(gate, dict) else ""
+    return verdicts.reasons(gate) if isinstance(gate, dict) else ""

@@ -66,6 +66,16 @@ def test_a_held_load_exits_with_3_and_pages_stay(loaded: House) -> None:
     assert json.loads(loaded.shown.stdout)["held"] == [2]  # type: ignore[attr-defined]
 
 
+def test_a_dry_run_ends_as_the_refresh_would(loaded: House) -> None:
+    loaded.drop("log-dry.csv", [case(f"dry{i}", asked_at="soon") for i in range(5)])
+    done = command(loaded, "refresh", "--dry-run")
+    (loaded.inbox / "log-dry.csv").unlink()
+    assert done.returncode == 3
+    assert "This was a dry run: a refresh would be held back." in done.stdout
+    assert "discard" not in done.stdout
+    assert [load["load_id"] for load in loaded.loads()] == [1, 2]
+
+
 def test_status_has_exactly_the_keys_that_are_promised(loaded: House) -> None:
     report = json.loads(loaded.shown.stdout)  # type: ignore[attr-defined]
     assert list(report) == ["version", "as_of", "checksum", "loads", "held", "inbox", "rows", "quarantined", "backend"]

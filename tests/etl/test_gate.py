@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from etl.audit import Check, batch_checks, read_thresholds
+from etl.audit import batch_checks, read_thresholds
+from etl.checks import Check
 from etl.errors import UserError
 from etl.gate import Gate
 from etl.history import SourceStatistics

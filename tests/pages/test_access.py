@@ -23,6 +23,7 @@ OPEN = {
     "refresh": {"data_staff"},
     "quarantine": {"data_staff"},
     "loads": {"data_staff"},
+    "gate": {"data_staff"},
     "methods": {"commander", "secretary", "data_staff"},
     "quality": {"commander", "data_staff"},
 }
