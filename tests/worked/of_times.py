@@ -1,0 +1,89 @@
+"""Kaplan–Meier quantiles and log-log bands beside what R's ``survfit`` printed."""
+
+import numpy as np
+import polars as pl
+from lifelines import KaplanMeierFitter
+
+from metrics.survival import ZERO, curves, quantiles
+from tests.metrics.reference import kaplan_meier
+from tests.worked.published import Published, data
+
+MAINTAINED = [(t, True) for t in (9, 13, 18, 23, 31, 34, 48)] + [(t, False) for t in (13, 28, 45, 161)]
+NOT_MAINTAINED = [(t, True) for t in (5, 5, 8, 8, 12, 23, 27, 30, 33, 43, 45)] + [(16, False)]
+TREATED = [(t, True) for t in (6, 6, 6, 7, 10, 13, 16, 22, 23)] + [(t, False) for t in (6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)]
+PLACEBO = [(t, True) for t in (1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23)]
+GROUPS = [[(6, True), (8, False), (9, True), (10, False)], [(1, True), (1, False), (6, True)]]
+"""R's own test of quantiles: its data by group, without the row that has no status."""
+HEIGHTS = (13 / 14, 6 / 7, 2 / 3, 0.5, 9 / 35, 0.1)
+LATE = [6, 6, 9, 9, np.nan, np.nan]
+EARLY = [1, 1, 3.5, 6, 6, 6]
+Spans = list[tuple[int, bool]]
+
+
+def rows() -> list[Published]:
+    lung, aml, lymphoma = data("lung"), data("leukaemia"), data("lymphoma")
+    patients = list(zip(lung["time"].tolist(), (lung["status"] == 1).tolist(), strict=True))
+    groups = [MAINTAINED, NOT_MAINTAINED]
+    both = [*MAINTAINED, *NOT_MAINTAINED]
+    r = 'R 4.5, survfit(…, conf.type = "log-log")'
+    return [
+        _band(r, "leukaemia (Miller 1997): curve and band at 15 times", aml, both, 9),
+        _band(r, "lymphoma (240 patients): curve and band at 50 times", lymphoma, rebuilt(lymphoma), 3),
+        _quantiles(r, "lymphoma: median and limits, tenths of a year", [49, 35, 76], rebuilt(lymphoma)),
+        _quantiles("R, as documented for lung", "lung (228 patients): median and limits, days", [310, 284, 361], patients),
+        _medians("R survival, tests/doaml.Rout.save", "leukaemia by group: medians, weeks", [31, 23], groups),
+        _medians("Freireich et al. 1963", "leukaemia under 6-MP and placebo: medians, weeks", [23, 8], [TREATED, PLACEBO]),
+        _heights("R survival, tests/quantile.Rout.save", "six quantiles of a curve and of its two groups", [*LATE, *EARLY], GROUPS),
+        _heights(
+            "R survival, tests/quantile.Rout.save",
+            "six quantiles of both groups together",
+            [1, 3.5, 6, 9, 9.5, np.nan],
+            [GROUPS[0] + GROUPS[1]],
+            "the curve ends flat on the height itself: R's `quantile` takes the middle to the last time seen (9.5), its `print` the "
+            "beginning (9), as here",
+        ),
+    ]
+
+
+def rebuilt(printed: dict[str, np.ndarray]) -> Spans:
+    """The cases behind a printed curve: whoever left between two steps is cut off at the first of them, after its events."""
+    spans: Spans = []
+    at_risk = [*printed["at_risk"].tolist(), 0]
+    for step, (time, events) in enumerate(zip(printed["tenths"].tolist(), printed["events"].tolist(), strict=True)):
+        spans += [(time, True)] * events + [(time, False)] * (at_risk[step] - events - at_risk[step + 1])
+    return spans
+
+
+def _ours(spans: Spans, share: float) -> list[float]:
+    frame = pl.DataFrame({"unit": ["all"] * len(spans), "seconds": [t for t, _ in spans], "ended": [e for _, e in spans]})
+    row = quantiles(frame, [share]).row(0, named=True)
+    return [np.nan if row[name] is None else row[name] for name in ("value_0", "lower_0", "upper_0")]
+
+
+def _slowly(spans: Spans, share: float) -> list[float]:
+    return [np.nan if number is None else float(number) for number in kaplan_meier(spans, share)]
+
+
+def _quantiles(source: str, what: str, printed: list[float], spans: Spans) -> Published:
+    return Published(source, what, printed, _ours(spans, 0.5), _slowly(spans, 0.5), "exact fractions", 0)
+
+
+def _medians(source: str, what: str, printed: list[float], groups: list[Spans]) -> Published:
+    ours, slowly = ([how(spans, 0.5)[0] for spans in groups] for how in (_ours, _slowly))
+    return Published(source, what, printed, ours, slowly, "exact fractions", 0)
+
+
+def _heights(source: str, what: str, printed: list[float], groups: list[Spans], why: str = "") -> Published:
+    ours, slowly = ([how(spans, 1 - height)[0] for spans in groups for height in HEIGHTS] for how in (_ours, _slowly))
+    return Published(source, what, printed, ours, slowly, "exact fractions", 1, why)
+
+
+def _band(source: str, what: str, printed: dict[str, np.ndarray], spans: Spans, digits: int) -> Published:
+    keys = np.sort([(t + ZERO) * 2 + (not ended) for t, ended in spans])
+    drawn = curves(keys, np.array([len(spans)]))
+    ours = np.concatenate([drawn.survival, np.exp(drawn.log_low), np.exp(drawn.log_high)])
+    fitted = KaplanMeierFitter().fit([t for t, _ in spans], [ended for _, ended in spans])
+    falls = fitted.event_table["observed"] > 0
+    second = pl.from_pandas(fitted.survival_function_.join(fitted.confidence_interval_)[falls]).to_numpy().T.ravel()
+    theirs = np.concatenate([printed[name] for name in ("survival", "lower", "upper")])
+    return Published(source, what, theirs, ours, second, "lifelines", digits, agree=1e-7)
