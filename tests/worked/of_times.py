@@ -1,13 +1,15 @@
-"""Kaplan–Meier quantiles and log-log bands beside what R's ``survfit`` printed."""
+"""Kaplan–Meier quantiles and their log-log limits beside what R's ``survfit`` printed."""
 
 import numpy as np
 import polars as pl
-from lifelines import KaplanMeierFitter
 
-from metrics.survival import ZERO, curves, quantiles
+from metrics.survival import quantiles
 from tests.metrics.reference import kaplan_meier
 from tests.worked.published import Published, data
 
+R = 'R 4.5, survfit(…, conf.type = "log-log")'
+SHARES = np.arange(1, 20) / 20
+NEAR_PRINT = 0.001
 MAINTAINED = [(t, True) for t in (9, 13, 18, 23, 31, 34, 48)] + [(t, False) for t in (13, 28, 45, 161)]
 NOT_MAINTAINED = [(t, True) for t in (5, 5, 8, 8, 12, 23, 27, 30, 33, 43, 45)] + [(16, False)]
 TREATED = [(t, True) for t in (6, 6, 6, 7, 10, 13, 16, 22, 23)] + [(t, False) for t in (6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)]
@@ -25,11 +27,10 @@ def rows() -> list[Published]:
     patients = list(zip(lung["time"].tolist(), (lung["status"] == 1).tolist(), strict=True))
     groups = [MAINTAINED, NOT_MAINTAINED]
     both = [*MAINTAINED, *NOT_MAINTAINED]
-    r = 'R 4.5, survfit(…, conf.type = "log-log")'
     return [
-        _band(r, "leukaemia (Miller 1997): curve and band at 15 times", aml, both, 9),
-        _band(r, "lymphoma (240 patients): curve and band at 50 times", lymphoma, rebuilt(lymphoma), 3),
-        _quantiles(r, "lymphoma: median and limits, tenths of a year", [49, 35, 76], rebuilt(lymphoma)),
+        _all_quantiles("leukaemia (23 patients), weeks", aml, both),
+        _all_quantiles("lymphoma (240 patients), tenths of a year", lymphoma, rebuilt(lymphoma)),
+        _quantiles(R, "lymphoma: median and limits, tenths of a year", [49, 35, 76], rebuilt(lymphoma)),
         _quantiles("R, as documented for lung", "lung (228 patients): median and limits, days", [310, 284, 361], patients),
         _medians("R survival, tests/doaml.Rout.save", "leukaemia by group: medians, weeks", [31, 23], groups),
         _medians("Freireich et al. 1963", "leukaemia under 6-MP and placebo: medians, weeks", [23, 8], [TREATED, PLACEBO]),
@@ -78,12 +79,15 @@ def _heights(source: str, what: str, printed: list[float], groups: list[Spans], 
     return Published(source, what, printed, ours, slowly, "exact fractions", 1, why)
 
 
-def _band(source: str, what: str, printed: dict[str, np.ndarray], spans: Spans, digits: int) -> Published:
-    keys = np.sort([(t + ZERO) * 2 + (not ended) for t, ended in spans])
-    drawn = curves(keys, np.array([len(spans)]))
-    ours = np.concatenate([drawn.survival, np.exp(drawn.log_low), np.exp(drawn.log_high)])
-    fitted = KaplanMeierFitter().fit([t for t, _ in spans], [ended for _, ended in spans])
-    falls = fitted.event_table["observed"] > 0
-    second = pl.from_pandas(fitted.survival_function_.join(fitted.confidence_interval_)[falls]).to_numpy().T.ravel()
-    theirs = np.concatenate([printed[name] for name in ("survival", "lower", "upper")])
-    return Published(source, what, theirs, ours, second, "lifelines", digits, agree=1e-7)
+def _all_quantiles(what: str, printed: dict[str, np.ndarray], spans: Spans) -> Published:
+    """Every twentieth with its limits, as they are read off the printed curve and band; none where the print is too near to tell."""
+    times, *heights = (column for name, column in printed.items() if name not in ("at_risk", "events"))
+    near = [np.abs(np.concatenate(heights) - (1 - share)).min() < NEAR_PRINT for share in SHARES]
+    shares = [share for share, unclear in zip(SHARES, near, strict=True) if not unclear]
+    read = [[_first(times, height <= 1 - share) for height in heights] for share in shares]
+    ours, slowly = (np.array([how(spans, share) for share in shares]).ravel() for how in (_ours, _slowly))
+    return Published(R, f"{what}: {len(shares)} quantiles with limits", np.array(read).ravel(), ours, slowly, "exact fractions", 0)
+
+
+def _first(times: np.ndarray, reached: np.ndarray) -> float:
+    return float(times[reached][0]) if reached.any() else np.nan
