@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -441,6 +442,9 @@ def _from_stored(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_engine = partial(sa.create_engine, hide_parameters=True)  # an error must not quote what was to be stored
+
+
 @contextmanager
 def open_record(url: str, write: bool = False) -> Iterator[Record]:
     """Open the record; what is written is committed when the block ends without an error, and not at all otherwise.
@@ -455,7 +459,7 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
     """
     sqlite = url.startswith("sqlite")
     # Whoever reads sees one state from the first query to the last: SQLite's readers always do.
-    engine = sa.create_engine(url) if sqlite or write else sa.create_engine(url, isolation_level="REPEATABLE READ")
+    engine = _engine(url) if sqlite or write else _engine(url, isolation_level="REPEATABLE READ")
     if sqlite:
         sa.event.listen(engine, "connect", _sqlite_settings)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
@@ -486,7 +490,7 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
 
 def reclaim(url: str) -> None:
     """Give back the room of what was removed, so that no byte of it is left in the database's files."""
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    engine = _engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)" if engine.dialect.name == "sqlite" else "VACUUM")
     engine.dispose()
@@ -497,7 +501,7 @@ def record_exists(url: str) -> bool:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite" and not (parsed.database and Path(parsed.database).exists()):
         return False
-    engine = sa.create_engine(url)
+    engine = _engine(url)
     try:
         with engine.connect() as connection:
             return _is_made(connection)

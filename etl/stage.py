@@ -15,8 +15,8 @@ from etl.read import read_records
 from etl.records import RawRecords
 from etl.redaction import redacted
 from etl.sources import Source
-from etl.tables import RESIDENTS
-from etl.text import nfc
+from etl.tables import FREE, RESIDENTS
+from etl.text import conceal_column, nfc
 from etl.threads import OFFICIAL
 from etl.topics import Topics
 
@@ -80,6 +80,7 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics, ke
     for column in (*RESIDENTS, *source.pseudonyms):
         if column in good.columns:
             good = good.with_columns(pseudonymise(good[column], key))
+    good = good.with_columns(conceal_column(good[column]) for column in FREE if column in good.columns)
     if source.table.name == "messages":
         official = pl.when(pl.col("author_role").is_in(OFFICIAL)).then("text")
         good = good.with_columns(said=pseudonymise(good.select(official).to_series(), key))

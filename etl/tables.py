@@ -229,6 +229,8 @@ OWN_NAMESPACE = ("interactions", "messages", "feedback")
 
 RESIDENTS = ("resident", "author")
 """Columns that hold the pseudonym of whoever is meant."""
+FREE = ("ward", "topic", "category")
+"""Columns that are kept as they are written, whatever people write there: numbers, addresses and links in them are masked."""
 KEYED = {"interactions": ("resident",), "feedback": ("resident",), "messages": ("author", "said")}
 """Columns that hold keyed digests and never what was read, whatever the source; others do where the source says so."""
 

@@ -64,13 +64,30 @@ _MASKS = (
 _LOOKED_AT = 400
 
 
+_CODE = r"^[\p{L}\d._-]{1,8}$"
+"""A ward's or topic's number is no telephone number: those have nine digits and more."""
+_SUSPECT = r"(?i)\d{5}|\d[ .()\-]{1,2}\d|@|://|www\.|\.(?:com|vn|net|org)\b"
+
+
+def conceal_column(texts: pl.Series) -> pl.Series:
+    """A column in which people write more than they should: digits beyond four in a row, addresses and links masked, codes kept."""
+    text = pl.col(texts.name)
+    odd = texts.unique().to_frame().filter(text.str.contains(_SUSPECT) & ~text.str.contains(_CODE)).to_series()
+    return texts.replace(odd, pl.Series([conceal(value) for value in odd], dtype=pl.String)) if len(odd) else texts
+
+
 def mask(value: str, limit: int = 80) -> str:
-    """``value`` fit to be shown: digits beyond four in a row, addresses and links masked, at most ``limit`` letters."""
+    """``value`` fit to be shown: concealed, without what cannot be printed, at most ``limit`` letters."""
+    value = "".join(c if c.isprintable() and c != "\ufffd" else "·" for c in conceal(value))
+    return value if len(value) <= limit else value[: limit - 1] + "…"
+
+
+def conceal(value: str) -> str:
+    """``value`` with digits beyond four in a row, addresses and links masked."""
     if len(value) > _LOOKED_AT:
         # At whole words: half an address or number would not be known for one. What has no end is not looked through.
         head = value[:_LOOKED_AT].rpartition(" ")[0].rstrip("0123456789 .()-")
         value = f"{head or '***'} …"
     for pattern, mended in _MASKS:
         value = pattern.sub(mended, value)
-    value = "".join(c if c.isprintable() and c != "\ufffd" else "·" for c in value)
-    return value if len(value) <= limit else value[: limit - 1] + "…"
+    return value

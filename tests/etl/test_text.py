@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.text import fold, fold_column, mask, nearest, nfc
+from etl.text import conceal_column, fold, fold_column, mask, nearest, nfc
 
 LETTERS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co")), max_size=20)
 
@@ -71,3 +71,10 @@ def test_a_long_value_is_cut() -> None:
     assert mask("x" * 16_000_000) == "*** …"
     assert "lan" not in mask("1234567 " * 49 + "lan.tran@example.org hỏi", limit=1000)
     assert "0912" not in mask("chữ " * 97 + "0912 345 678 " * 9, limit=1000)
+
+
+def test_what_people_write_beside_a_ward_or_topic_is_masked_and_its_number_stays() -> None:
+    plain = ["00163", "Phường Láng", "P.Lang/Dong Da", "TT.Huế", "Tổ 12, P. Bến Nghé, 2026-01-05", None]
+    odd = ["P. Láng, 0912345678", "0912.345.678", "P. Láng lan@b.vn", "xem www.a.vn/lan", "123456789"]
+    masked = ["P. Láng, 0912******", "0912***", "P. Láng ***", "xem ***", "1234*****"]
+    assert conceal_column(pl.Series("ward", [*plain, *odd])).to_list() == [*plain, *masked]
