@@ -76,6 +76,12 @@ def version_before(version: Version) -> Version | None:
     return read_version(version.folder.parent, name)
 
 
+def kept_versions(snapshots: Path) -> list[Version]:
+    """All versions that are kept, the latest first."""
+    names = sorted((path.parent.name for path in snapshots.glob(f"[!.]*/{MANIFEST}")), reverse=True)
+    return [read_version(snapshots, name) for name in names]
+
+
 def current_version(snapshots: Path) -> Version | None:
     """The version that pages show, or None before the first publication."""
     try:

@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from typing import NoReturn, TypeVar
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="python -m metrics", description=_("Figures of a published version."))
-    commands = parser.add_subparsers(required=True, metavar="figures|trend|definitions", parser_class=Parser)
+    commands = parser.add_subparsers(required=True, metavar="figures|trend|changes|definitions", parser_class=Parser)
     asked = commands.add_parser("figures", help=_("the result rows of one question"), allow_abbrev=False)
     asked.set_defaults(run=_figures)
     _add_question(asked, UNIT_KINDS)
@@ -59,6 +60,10 @@ def _parser() -> Parser:
     course.set_defaults(run=_trend)
     _add_question(course, CHARTED)
     course.add_argument("--every", required=True, metavar="week|month", help=_("the span of each point"))
+    moved = commands.add_parser("changes", help=_("figures as reported then and as known now, and why they moved"), allow_abbrev=False)
+    moved.set_defaults(run=_changes)
+    _add_question(moved, UNIT_KINDS)
+    moved.add_argument("--since", required=True, metavar="VERSION", help=_("the kept version that was reported then"))
     definitions = commands.add_parser("definitions", help=_("what each metric means"), allow_abbrev=False)
     definitions.set_defaults(run=_definitions)
     _add_format(definitions, ("table", "json"))
@@ -113,6 +118,22 @@ def _trend(options: Namespace, settings: Settings) -> str:
     if form == "json":
         return output.figures_json(version, rows)
     return output.figures_csv(rows) if form == "csv" else output.trend_table(version, rows)
+
+
+def _changes(options: Namespace, settings: Settings) -> str:
+    from metrics.changes import METRICS, changes
+    from metrics.reasons import explained, moves
+
+    form = _listed("--format", options.format, options.formats)
+    query = _query(options)
+    query = replace(query, metrics=query.metrics or METRICS)
+    before, after = _version(options.since, settings), _version(options.version, settings)
+    rows = changes(before, after, COMMAND_LINE, query)
+    told = tuple(name for name in query.metrics if explained(BY_NAME[name]))
+    why = moves(before, after, replace(query, metrics=told), COMMAND_LINE)
+    if form == "json":
+        return output.changes_json(before, after, rows, why)
+    return output.figures_csv(output.with_moves(rows, why)) if form == "csv" else output.changes_table(before, after, rows, why)
 
 
 def _definitions(options: Namespace, _settings: Settings) -> str:

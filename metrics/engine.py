@@ -4,7 +4,7 @@ Instants become whole microseconds since 1970 (Int64) and dates whole days befor
 exact and the same on every engine.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import narwhals as nw
@@ -51,7 +51,7 @@ def local_date(instant: datetime) -> date:
     return (instant.astimezone(UTC) + LOCAL_OFFSET).date()
 
 
-def scan(version: Version, table: str, columns: Iterable[str], months: Days | None = None) -> Frame:
+def scan(version: Version, table: str, columns: Iterable[str], months: Days | None = None, only: Collection[str] | None = None) -> Frame:
     """A table's rows, to be read when they are collected.
 
     Args:
@@ -59,6 +59,7 @@ def scan(version: Version, table: str, columns: Iterable[str], months: Days | No
         table: a tidy table, or ``units``.
         columns: the columns to read.
         months: only files of the local months between these days; None for all.
+        only: only files of these names (``YYYY-MM``, ``all``); None for all.
     """
     wanted = sorted(set(columns))
     schema = snapshot_schema(table)
@@ -66,6 +67,8 @@ def scan(version: Version, table: str, columns: Iterable[str], months: Days | No
     if months is not None:
         first, last = (f"{day.year:04}-{day.month:02}" for day in months)
         files = [file for file in files if file.stem == "all" or first <= file.stem <= last]
+    if only is not None:
+        files = [file for file in files if file.stem in only]
     empty = pl.LazyFrame(schema={name: schema[name] for name in wanted})
     frame = pl.scan_parquet(files, glob=False).select(wanted) if files else empty
     times = [name for name in wanted if isinstance(schema[name], pl.Datetime | pl.Date)]

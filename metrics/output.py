@@ -49,6 +49,46 @@ def figures_json(version: Version, frame: pl.DataFrame) -> str:
     return _document({"version": version.name, "as_of": instant(version.as_of), "rows": rows_of(frame)})
 
 
+def with_moves(rows: pl.DataFrame, why: pl.DataFrame) -> pl.DataFrame:
+    """Figures before and after, each with ``why`` it moved: a list of texts such as "late:+3/+5", above and below the line."""
+    parts = [pl.format("{}:{}", "reason", _signed("numerator")), _signed("denominator")]
+    texts = why.with_columns(text=pl.concat_str(parts, separator="/", ignore_nulls=True))
+    listed = texts.group_by("metric", "unit", maintain_order=True).agg(why=pl.col("text"))
+    return rows.join(listed, on=["metric", "unit"], how="left", maintain_order="left").with_columns(pl.col("why").fill_null([]))
+
+
+def _signed(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) > 0).then(pl.format("+{}", name)).otherwise(pl.col(name).cast(pl.String))
+
+
+def changes_json(before: Version, after: Version, rows: pl.DataFrame, why: pl.DataFrame) -> str:
+    """One document: since (version, as_of), version, as_of, rows, each with its moves."""
+    by_figure: dict[tuple[str, str], list[Row]] = {}
+    for metric, unit, *move in why.iter_rows():
+        by_figure.setdefault((metric, unit), []).append(dict(zip(("reason", "numerator", "denominator"), move, strict=True)))
+    found = [row | {"moves": by_figure.get((row["metric"], row["unit"]), [])} for row in rows_of(rows)]
+    since = {"version": before.name, "as_of": instant(before.as_of)}
+    return _document({"since": since, "version": after.name, "as_of": instant(after.as_of), "rows": found})
+
+
+def changes_table(before: Version, after: Version, rows: pl.DataFrame, why: pl.DataFrame) -> str:
+    """The figures that moved, for the terminal: then, now and why."""
+    heads = [_("unit"), _("metric"), _("reported then"), _("known now"), _("why: above the line / below it")]
+    body = []
+    for row in with_moves(rows, why).iter_rows(named=True):
+        sides = [_side(row, side) for side in ("before", "after")]
+        if row["why"] or sides[0] != sides[1]:
+            body.append([row["unit_name"], row["metric"], *sides, "; ".join(row["why"])])
+    data = {"then": before.name, "then_to": instant(before.as_of), "now": after.name, "now_to": instant(after.as_of)}
+    head = _("Version {then}, data to {then_to}, and version {now}, data to {now_to}", **data)
+    return "\n".join([head, "", *_aligned([heads, *body])]) + "\n"
+
+
+def _side(row: Row, side: str) -> str:
+    counts = [_number(row[f"{of}_{side}"], 0) for of in ("numerator", "denominator") if row[f"{of}_{side}"] is not None]
+    return f"{_value(BY_NAME[row['metric']].kind, row[f'value_{side}'])} ({' / '.join(counts)})"
+
+
 def figures_csv(frame: pl.DataFrame) -> str:
     """The same rows as comma-separated values that a spreadsheet reads as UTF-8 and takes for no formula."""
     text = io.StringIO()

@@ -173,14 +173,14 @@ def _sums(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
         sums |= {"cases": nw.len(), "split": how_many(nw.col("split")), "provisional": how_many(nw.col("provisional"))}
     for metric in metrics:
         if metric.of == of and metric.hits is not None:
-            sums |= _above(metric)
+            sums |= above(metric)
         if metric.below == of and metric.base is not None:
             voices = of == "feedback"
             sums[f"{metric.name}:base"] = how_many(metric.base & nw.col("usable") if voices else metric.base)
     return sums
 
 
-def _above(metric: Metric) -> dict[str, nw.Expr]:
+def above(metric: Metric) -> dict[str, nw.Expr]:
     """A metric's numerator, and how many held rows touch it."""
     assert metric.hits is not None
     name, within = metric.name, metric.base if metric.kind == "share" else None

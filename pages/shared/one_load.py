@@ -1,23 +1,18 @@
 """One load looked at closely: its files, its gate, what it changed in the published figures, and taking it back."""
 
 from datetime import date
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-import polars as pl
 import streamlit as st
-from pandas.io.formats.style import Styler
 
 from etl.errors import UserError
 from etl.language import _
 from etl.settings import read_settings
 from etl.versions import Version, read_version, version_before
+from metrics.changes import EVERYTHING, months
 from metrics.scope import Scope
-from pages.shared import controls, deciding, downloads, ledger, loading, tables, wording
-from pages.shared.cards import KIND, change
+from pages.shared import controls, deciding, downloads, ledger, loading, then_and_now, wording
 from pages.shared.load_history import Load, state_name
-from pages.shared.terms import literal, metric_name
+from pages.shared.terms import literal
 
 MONTHS_NAMED = 6
 
@@ -64,19 +59,11 @@ def changed(load: Load, scope: Scope) -> None:
     elif before is None:
         st.write(_("It was the first: before it there was no figure."))
     else:
-        rows, months = _compared(after.folder, before.name, scope)
-        st.write(_touched(dict(months)))
-        right = (_("Before"), _("After"), _("Change"))
-        tables.show(_table(rows), "changes table", _("The whole's figures before and after"), right=right)
-        st.caption(
-            _(
-                "All time, everything together: version {before} to {as_of_before}, version {after} to {as_of_after}.",
-                before=before.name,
-                as_of_before=wording.instant(before.as_of),
-                after=after.name,
-                as_of_after=wording.instant(after.as_of),
-            )
-        )
+        moved = then_and_now.compare(before, after, scope, EVERYTHING)
+        st.write(_touched(months(before, after)))
+        then_and_now.draw(moved)
+        st.caption(_("All time, everything together.") + " " + then_and_now.rests_on(moved))
+        then_and_now.explain(moved)
 
 
 def _version(load: Load) -> Version | None:
@@ -84,14 +71,6 @@ def _version(load: Load) -> Version | None:
         return read_version(read_settings().snapshots, str(load.get("version")))
     except UserError:
         return None
-
-
-@lru_cache(maxsize=16)
-def _compared(folder: Path, before: str, scope: Scope) -> tuple[pl.DataFrame, tuple[tuple[str, list[str]], ...]]:
-    from metrics.changes import changes, months
-
-    old, new = read_version(folder.parent, before), read_version(folder.parent, folder.name)
-    return changes(old, new, scope), tuple(months(old, new).items())
 
 
 def _touched(months: dict[str, list[str]]) -> str:
@@ -107,32 +86,3 @@ def _spans(months: list[str]) -> str:
     if len(words) > MONTHS_NAMED:
         return _("{n} months from {first} to {last}", n=wording.number(len(words)), first=words[0], last=words[-1])
     return ", ".join(words[::-1])
-
-
-def _table(rows: pl.DataFrame) -> Styler:
-    """One line per metric: before, after, change; what did not move is a dash."""
-    before = [_side(row, "before") for row in rows.iter_rows(named=True)]
-    after = [_side(row, "after") for row in rows.iter_rows(named=True)]
-    moved = [_moved(old, new) for old, new in zip(before, after, strict=True)]
-    columns: dict[str, list[Any]] = {
-        _("Figure"): [metric_name(name) for name in rows["metric"]],
-        _("Before"): [_value(row) for row in before],
-        _("After"): [_value(row) for row in after],
-        _("Change"): moved,
-    }
-    return tables.styled(columns, {})
-
-
-def _side(row: dict[str, Any], side: str) -> dict[str, Any]:
-    return {"metric": row["metric"]} | {name: row[f"{name}_{side}"] for name in ("value", "numerator", "denominator", "state", "note")}
-
-
-def _moved(before: dict[str, Any], after: dict[str, Any]) -> str:
-    moved = change(after, before)
-    return wording.NONE if moved is None or before["value"] == after["value"] else moved
-
-
-def _value(row: dict[str, Any]) -> str:
-    words = wording.value(KIND[row["metric"]], row["value"], row["note"])
-    cases = "" if row["denominator"] is None else f" (n = {wording.number(row['denominator'])})"
-    return words + cases

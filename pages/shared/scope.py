@@ -27,6 +27,7 @@ ACCESS: dict[str, frozenset[str]] = {
     "channels": frozenset(ROLES),
     "methods": frozenset(ROLES),
     "quality": frozenset({"commander", "data_staff"}),
+    "then": frozenset({"commander", "data_staff"}),
     "refresh": frozenset({"data_staff"}),
     "quarantine": frozenset({"data_staff"}),
     "loads": frozenset({"data_staff"}),

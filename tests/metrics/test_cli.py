@@ -112,7 +112,7 @@ def test_every_filter_is_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
         (["figures", "--by", "all", "--format", "xml"], "--format xml is not known: use one of table, csv, json."),
         (["figures", "--by", "all", "--colour", "red"], "Unrecognized arguments: --colour red. See python -m metrics --help."),
         (["figures"], "The following arguments are required: --by."),
-        (["course"], "Argument figures|trend|definitions: invalid choice: 'course'"),
+        (["course"], "Argument figures|trend|changes|definitions: invalid choice: 'course'"),
         (["trend", "--by", "officer", "--every", "week"], "--by officer is not known: use one of all, ward, channel."),
         (["trend", "--by", "all", "--every", "day"], "--every day is not known: use one of week, month."),
     ],
@@ -169,3 +169,17 @@ def test_the_course_has_its_limits_in_every_format(capsys: pytest.CaptureFixture
     assert lines[0] == ",".join(keys)
     assert len(lines) == len(document["rows"]) + 1
     assert "answered" in run(capsys, *arguments)[1]
+
+
+@pytest.mark.usefixtures("published")
+def test_changes(capsys: pytest.CaptureFixture[str], make_version: MakeVersion) -> None:
+    case = {"asked_at": NOON, "answered_at": NOON + timedelta(seconds=90), "ward_code": "w1"}
+    make_version(interactions=[case] * 13, as_of=NOON + timedelta(days=1))
+    asked = ("changes", "--by", "ward", "--since", "v001", "--metric", "received")
+    code, out, _ = run(capsys, *asked, "--json")
+    (row,) = json.loads(out)["rows"]
+    assert (code, row["value_before"], row["value_after"]) == (0, 12, 13)
+    assert row["moves"] == [{"reason": "late", "numerator": 1, "denominator": None}]
+    assert run(capsys, *asked, "--format", "csv")[1].endswith("late:+1\r\n")
+    assert run(capsys, *asked)[1].splitlines()[-1].endswith("late:+1")
+    assert run(capsys, "changes", "--by", "ward", "--since", "v009")[0] == 2

@@ -26,6 +26,7 @@ OPEN = {
     "gate": {"data_staff"},
     "methods": {"commander", "secretary", "data_staff"},
     "quality": {"commander", "data_staff"},
+    "then": {"commander", "data_staff"},
 }
 REFUSAL = "Trang này không mở cho vai của bạn."
 

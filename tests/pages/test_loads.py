@@ -86,8 +86,8 @@ def test_what_a_load_changed_are_the_figures_of_both_versions(page, versions):
     shown = page(load(1), load(2), lang="en").dataframe[-1].value.set_index("Figure")
     received = [figures(version, Query(metrics=("received",)), COMMAND_LINE)["value"][0] for version in versions]
     assert received == [1, 2]
-    assert shown.loc["Questions received"].tolist() == ["1", "2", "+1"]
-    assert shown.loc["Compliments"].tolist() == ["0", "0", "—"]
+    assert shown.loc["Questions received"].tolist() == ["1", "2", "+1", "logged late +1"]
+    assert shown.loc["Compliments"].tolist() == ["0", "0", "—", ""]
 
 
 @pytest.mark.usefixtures("versions")
