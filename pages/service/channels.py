@@ -18,8 +18,7 @@ chosen = filters(version, scope, ward_map=False, topic=False)
 
 heard = sources.ask(freshness.channels, scope, chosen.query("channel", from_on=None, to_on=None))
 channel_list.stop_where_no_channel(heard)
-now = sources.figures(scope, chosen.query("all", channel_list.FIGURES))
-before = spans.figures_before(scope, chosen, version, channel_list.FIGURES)
+now, before = spans.now_and_before(scope, chosen, version, channel_list.FIGURES)
 told = channel_list.lines(sources.figures(scope, chosen.query("channel", channel_list.FIGURES)), heard, sources.names(scope, "ward"))
 
 answers.say(channel_list.answer(cards.by_metric(now), heard, chosen.label))

@@ -20,7 +20,7 @@ chosen = everywhere.of_wards(ward)
 metric = metric_choice.from_list(_("Figure"), "metric", "on_time", roster.METRICS)
 
 rows = sources.figures(scope, chosen.query("officer", (*roster.COUNTS, metric.name)))
-open_now = sources.figures(scope, chosen.query("officer", roster.OPEN_NOW, from_on=None, to_on=None))
+open_now = sources.figures(scope, chosen.query("officer", roster.OPEN_NOW, from_on=None, to_on=None), compare=False)
 whole = sources.figures(scope, everywhere.query("all", (metric.name,)))
 everyone = roster.lines(version, scope, rows, open_now, metric, ward)
 states.stop_where_no_officer(everyone)

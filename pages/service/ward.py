@@ -23,7 +23,7 @@ ward = one_unit.Unit("ward", code, name, chosen, everywhere)
 
 asked = one_unit.ask(version, scope, ward, beside.WARD, ages.WAITING)
 every_ward = sources.figures(scope, everywhere.query("ward", ("on_time",)))
-channels = sources.figures(scope, chosen.query("channel", mix.METRICS))
+channels = sources.figures(scope, chosen.query("channel", mix.METRICS), compare=False)
 
 answers.say(ward_answer.answer(asked, every_ward, chosen.label))
 one_unit.draw_tiles(version, ward, asked)

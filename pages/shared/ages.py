@@ -1,12 +1,11 @@
 """What waits, by how long: the backlog's ages as bars from zero."""
 
-import plotly.graph_objects as go
 import polars as pl
 
 from etl.language import _
 from pages.shared import wording
 from pages.shared.cards import by_metric
-from pages.shared.picture import FAINT, MARK, Picture, laid_out
+from pages.shared.picture import FAINT, MARK, Picture, blank, laid_out
 from pages.shared.terms import metric_name
 
 AGES = ("backlog_0_1d", "backlog_1_3d", "backlog_3_7d", "backlog_7_30d", "backlog_30d_up")
@@ -23,7 +22,7 @@ def bars(rows: pl.DataFrame) -> Picture:
     counts = by_metric(rows)
     values = [counts[name]["value"] or 0 for name in AGES]
     names = [metric_name(name) for name in AGES]
-    figure = go.Figure()
+    figure = blank()
     figure.add_bar(
         x=values,
         y=names,

@@ -13,7 +13,7 @@ from pages.shared.axes import axis, clipped
 from pages.shared.cards import Row
 from pages.shared.channel_list import BESIDE, remark
 from pages.shared.charts import whiskers
-from pages.shared.picture import ACCENT, FAINT, MARK, Picture, laid_out, plain
+from pages.shared.picture import ACCENT, FAINT, MARK, Picture, blank, laid_out, plain
 from pages.shared.terms import metric_name, said
 
 FIGURES = ("received", "answered", "first_response_median", "posts", "corrections")
@@ -35,7 +35,7 @@ def by_size(told: pl.DataFrame, metric: Metric, theme: str = "light") -> Picture
     """
     shown = told.filter((pl.col("last_members") > 0) & pl.col(metric.name).is_not_null())
     marked = shown.filter(pl.col("silent") | pl.col("emptied"))
-    figure, name = go.Figure(), metric_name(metric.name)
+    figure, name = blank(), metric_name(metric.name)
     for rows, colour, symbol in ((shown.filter(~(pl.col("silent") | pl.col("emptied"))), MARK, "circle"), (marked, ACCENT, "x")):
         figure.add_scatter(
             x=rows["last_members"].to_list(),

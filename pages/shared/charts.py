@@ -12,7 +12,7 @@ from metrics.declaration import Metric
 from pages.shared import wording
 from pages.shared.axes import axis, clipped
 from pages.shared.order import ordered
-from pages.shared.picture import ACCENT, FAINT, MARK, SIGNALS, Picture, laid_out, plain
+from pages.shared.picture import ACCENT, FAINT, MARK, SIGNALS, Picture, blank, laid_out, plain
 from pages.shared.terms import metric_name, said, unit_name
 
 NAMED = 40
@@ -31,7 +31,7 @@ def over_time(rows: pl.DataFrame, metric: Metric, labels: Sequence[str], whole: 
         whole: the whole's rows of the same spans, for a thin line beside; counts have none.
     """
     kind = metric.kind
-    figure = go.Figure()
+    figure = blank()
     values = [clipped(kind, value) for value in rows["value"]]
     beside = [] if whole is None or kind == "count" else [clipped(kind, value) for value in whole["value"]]
     scale = axis(kind, [*values, *rows["lower"], *rows["upper"], *beside], zero=kind == "count")
@@ -97,7 +97,7 @@ def between_units(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> Pi
     lying = shown.height <= NAMED
     places = list(range(shown.height))
     along, error = ({"x": values, "y": places}, "error_x") if lying else ({"x": places, "y": values}, "error_y")
-    figure = go.Figure()
+    figure = blank()
     if kind == "count":
         figure.add_bar(**along, orientation="h" if lying else "v", marker_color=MARK, width=0.7, hovertext=hover, hoverinfo="text")
     else:

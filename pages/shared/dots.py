@@ -1,13 +1,12 @@
 """Value against number of cases, one unnamed grey dot each: the fewer cases, the wider they scatter."""
 
-import plotly.graph_objects as go
 import polars as pl
 
 from etl.language import _
 from metrics.declaration import Metric
 from pages.shared import wording
 from pages.shared.axes import axis, clipped
-from pages.shared.picture import ACCENT, MARK, Picture, laid_out
+from pages.shared.picture import ACCENT, MARK, Picture, blank, laid_out
 from pages.shared.terms import metric_name
 
 HEIGHT, TICKS = 300, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
@@ -28,7 +27,7 @@ def dots(rows: pl.DataFrame, whole: float | None, metric: Metric) -> Picture:
     values = [clipped(metric.kind, value) for value in known["value"]]
     cases = known["denominator"].to_list()
     scale = axis(metric.kind, [*values, whole])
-    figure = go.Figure()
+    figure = blank()
     figure.add_scatter(
         x=cases,
         y=values,

@@ -5,7 +5,6 @@ from datetime import datetime
 from math import ceil, floor, log10
 from typing import Any
 
-import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
@@ -14,7 +13,7 @@ from pages.shared import wording
 from pages.shared.cards import Card
 from pages.shared.ending import end
 from pages.shared.ledger import FATES, fate
-from pages.shared.picture import ACCENT, MARK, Picture, laid_out, plain
+from pages.shared.picture import ACCENT, MARK, Picture, blank, laid_out, plain
 
 Load = Mapping[str, Any]
 STATES = ("published", "held", "undone", "discarded")
@@ -103,7 +102,7 @@ def table(loads: list[Load]) -> pl.DataFrame:
 
 def over_time(loads: list[Load]) -> Picture:
     """When something was loaded, and how much: one dot a load, its rows on a log axis; loads that do not stand have another shape."""
-    figure = go.Figure()
+    figure = blank()
     for state in STATES:
         shown = [load for load in loads if load.get("state") == state]
         symbol, colour = SYMBOLS[state]

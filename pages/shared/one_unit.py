@@ -60,7 +60,7 @@ def ask(version: Version, scope: Scope, unit: Unit, metrics: tuple[str, ...], wa
     return Asked(
         sources.figures(scope, chosen.query(unit.kind, metrics)).filter(pl.col("unit") == unit.code),
         sources.figures(scope, everywhere.query("all", metrics)),
-        spans.figures_before(scope, chosen, version, metrics),
+        spans.now_and_before(scope, chosen, version, metrics)[1],
         _named(sources.figures(scope, chosen.query("all", waiting, from_on=None, to_on=None)), unit),
         sources.figures(scope, chosen.query("topic", mix.METRICS)),
         sources.figures(scope, everywhere.query("topic", mix.METRICS)),

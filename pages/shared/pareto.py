@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import plotly.graph_objects as go
 import polars as pl
 from pandas.io.formats.style import Styler
 
 from etl.language import _
 from pages.shared import wording
 from pages.shared.axes import axis
-from pages.shared.picture import MARK, Picture, laid_out, plain
+from pages.shared.picture import MARK, Picture, blank, laid_out, plain
 from pages.shared.tables import styled
 from pages.shared.terms import category_name
 
@@ -53,7 +52,7 @@ def picture_of(rows: pl.DataFrame, most: int, alt: str) -> Picture:
         most: the longest bar of all that stand beside this picture, so that lengths compare.
         alt: what is seen, in one sentence.
     """
-    figure, rows = go.Figure(), rows.filter(pl.col("rows").is_not_null())
+    figure, rows = blank(), rows.filter(pl.col("rows").is_not_null())
     names = [plain(name) for name in rows["category"]]
     labels = [
         f"{wording.number(count)} · {wording.percent(cumulative, 0)}" for count, cumulative in rows.select("rows", "cumulative").iter_rows()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import plotly.graph_objects as go
 import polars as pl
 from pandas.io.formats.style import Styler
 
@@ -13,7 +12,7 @@ from pages.shared.axes import axis
 from pages.shared.cards import Card
 from pages.shared.charts import whiskers
 from pages.shared.check_words import check_name, what_to_do
-from pages.shared.picture import MARK, Picture, laid_out, plain
+from pages.shared.picture import MARK, Picture, blank, laid_out, plain
 from pages.shared.terms import interval, literal, unit_name
 
 STALE_DAYS = 7
@@ -90,7 +89,7 @@ def _rests_on(row: Mapping[str, Any]) -> str:
 
 def picture_of(checks: pl.DataFrame) -> Picture:
     """Every check's share with its interval, in the order of the table; a check without cases has no dot."""
-    figure, places = go.Figure(), list(range(checks.height))
+    figure, places = blank(), list(range(checks.height))
     names = [plain(check_name(check)) for check in checks["check"]]
     figure.add_scatter(
         x=checks["value"].to_list(),

@@ -1,6 +1,7 @@
 """What pages read: the published version, and its figures through one viewer's scope. Answers are kept, frames never passed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from etl.language import current_language, use_language
 from etl.settings import read_settings
 from etl.tables import UNKNOWN
 from etl.versions import Version, current_version, read_version
+from metrics.figures import figures as compared
+from metrics.figures import figures_over as uncompared
+from metrics.figures import period
+from metrics.narrowing import Span
 from metrics.query import Query, UnitKind, WardMap
 from metrics.scope import Scope
 from pages.shared.terms import in_words, unit_name
@@ -20,24 +25,50 @@ def version() -> Version | None:
     return current_version(read_settings().snapshots)
 
 
-@lru_cache(maxsize=128)
-def _answer(folder: Path, query: Query, scope: Scope, language: str) -> pl.DataFrame:
-    from metrics.figures import figures as compute
+COMPARED: tuple[UnitKind, ...] = ("ward", "officer", "channel")
+"""Kinds of unit that are compared with each other on a page. A fair comparison is half of an answer's time."""
 
+
+@lru_cache(maxsize=256)
+def _answer(folder: Path, query: Query, scope: Scope, spans: tuple[Span, ...], language: str) -> pl.DataFrame:
     use_language(language)
-    return in_words(compute(read_version(folder.parent, folder.name), query, scope), query.by)
+    published = read_version(folder.parent, folder.name)
+    return in_words(uncompared(published, query, scope, spans) if spans else compared(published, query, scope), query.by)
 
 
-def figures(scope: Scope, query: Query) -> pl.DataFrame:
+def figures(scope: Scope, query: Query, compare: bool = True) -> pl.DataFrame:
     """The result rows of METRICS section 2 for ``query`` on the published version within ``scope``, units in words; kept per version.
+
+    Args:
+        scope: the viewer's limits.
+        query: what is asked.
+        compare: whether what is expected of each unit, and how it stands beside the others, is asked too (of COMPARED).
 
     Raises:
         LookupError: nothing is published yet (ask ``version()`` first).
     """
+    if compare and query.by in COMPARED:
+        return _answer(_published().folder, query, scope, (), current_language())
+    return figures_over(scope, query, (period(_published(), query),))
+
+
+def figures_over(scope: Scope, query: Query, spans: Sequence[Span]) -> pl.DataFrame:
+    """As ``figures`` for several spans in one pass, span after span, without a comparison between units.
+
+    Args:
+        scope: the viewer's limits.
+        query: what is asked; its own period is left aside.
+        spans: first and last local date of each, in order of time, none overlapping another.
+    """
+    everywhen = replace(query, from_on=None, to_on=None)
+    return _answer(_published().folder, everywhen, scope, tuple(spans), current_language())
+
+
+def _published() -> Version:
     current = version()
     if current is None:
         raise LookupError("no version is published")
-    return _answer(current.folder, query, scope, current_language())
+    return current
 
 
 def names(scope: Scope, kind: UnitKind, wards: WardMap = "current") -> dict[str, str]:
@@ -60,10 +91,7 @@ def ask(aggregate: Aggregate, scope: Scope, query: Query) -> pl.DataFrame:
     Raises:
         LookupError: nothing is published yet (ask ``version()`` first).
     """
-    current = version()
-    if current is None:
-        raise LookupError("no version is published")
-    return _aggregate(aggregate, current.folder, query, scope)
+    return _aggregate(aggregate, _published().folder, query, scope)
 
 
 @lru_cache(maxsize=64)

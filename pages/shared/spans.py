@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from pathlib import Path
 
 import polars as pl
 
-from etl.language import _, current_language, use_language
-from etl.versions import Version, read_version
-from metrics.query import Query
+from etl.language import _
+from etl.versions import Version
 from metrics.scope import Scope
 from pages.shared import periods, sources, wording
 from pages.shared.controls import Filters
@@ -74,27 +71,13 @@ def figures_over_time(scope: Scope, chosen: Filters, spans: Sequence[Span], metr
 
     Returns:
         One result row per span and metric.
-
-    Raises:
-        LookupError: nothing is published yet.
     """
-    current = sources.version()
-    if current is None:
-        raise LookupError("no version is published")
-    days = tuple((span.from_on, span.to_on) for span in spans)
-    return _answer(current.folder, chosen.query("all", metrics), scope, days, current_language())
+    return sources.figures_over(scope, chosen.query("all", metrics), [(span.from_on, span.to_on) for span in spans])
 
 
-@lru_cache(maxsize=64)
-def _answer(folder: Path, query: Query, scope: Scope, days: tuple[tuple[date, date], ...], language: str) -> pl.DataFrame:
-    from metrics.figures import figures_over
-
-    use_language(language)
-    return figures_over(read_version(folder.parent, folder.name), query, scope, days)
-
-
-def figures_before(scope: Scope, chosen: Filters, version: Version, metrics: tuple[str, ...]) -> pl.DataFrame:
-    """The whole's result rows of the span of equal length before; no rows where the data do not reach back so far.
+def now_and_before(scope: Scope, chosen: Filters, version: Version, metrics: tuple[str, ...]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The whole's result rows of the chosen period, and those of the span of equal length before: no rows where the data do not
+    reach back so far.
 
     Args:
         scope: the viewer's limits.
@@ -102,9 +85,11 @@ def figures_before(scope: Scope, chosen: Filters, version: Version, metrics: tup
         version: the published version.
         metrics: names of metrics.
     """
-    earlier = chosen.before()
-    rows = sources.figures(scope, earlier.query("all", metrics))
-    return rows if version.first_on is not None and version.first_on <= earlier.from_on else rows.clear()
+    spans = [(part.from_on, part.to_on) for part in (chosen.before(), chosen)]
+    reach_back = version.first_on is not None and version.first_on <= spans[0][0]
+    rows = sources.figures_over(scope, chosen.query("all", metrics), spans if reach_back else spans[1:])
+    now = pl.col("from") == chosen.from_on
+    return rows.filter(now), rows.filter(~now)
 
 
 def compared_with(chosen: Filters) -> str:
@@ -119,7 +104,7 @@ def how_compared(chosen: Filters, version: Version, before: pl.DataFrame) -> str
     Args:
         chosen: the filters whose span is compared.
         version: the published version.
-        before: what ``figures_before`` returned.
+        before: what ``now_and_before`` returned.
     """
     if before.is_empty():
         return _("The data do not reach back over a full span before: no change is shown.")

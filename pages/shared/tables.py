@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import streamlit as st
@@ -165,7 +166,9 @@ def styled(columns: dict[str, list[Any]], words: dict[str, Callable[[Any], str]]
         frame[name] = pd.array([None if value is None else float(value) for value in columns[name]], dtype="Float64")
     grey = frame[numbers[-1]].isna() if numbers else pd.Series(False, index=frame.index)
     style = frame.style.format({name: _in_words(words[name]) for name in numbers}, na_rep=wording.NONE)
-    return style.apply(lambda line: [f"color: {MARK}" if grey[line.name] else ""] * len(line), axis=1)
+    if not grey.any():
+        return style
+    return style.apply(lambda _column: np.where(grey, f"color: {MARK}", ""))
 
 
 def _in_words(words: Callable[[Any], str]) -> Callable[[Any], str]:

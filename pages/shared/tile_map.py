@@ -10,7 +10,7 @@ from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.declaration import Metric
 from pages.shared.axes import axis
-from pages.shared.picture import SIGNALS, Picture, laid_out, plain
+from pages.shared.picture import SIGNALS, Picture, blank, laid_out, plain
 from pages.shared.terms import metric_name, said
 from pages.shared.tiles import Place, Tile, tiles
 
@@ -43,7 +43,7 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
     square = tiles({code: places.get(code) for code in wards["unit"]})
     shares = _along_scale(wards, metric.kind)
     signalled = wards["signal"].is_not_null().any()
-    figure = go.Figure()
+    figure = blank()
     fills, inks, hatches, texts, hovers = [], [], [], [], []
     for row, share in zip(wards.iter_rows(named=True), shares, strict=True):
         colour, mark = SIGNALS.get(row["signal"] or "", (_tint(share), "")) if signalled else (_tint(share), "")
@@ -91,7 +91,7 @@ def legend(rows: pl.DataFrame, metric: Metric) -> Picture:
     scale = axis(metric.kind, [low, high], zero=metric.kind == "count")
     steps = 60
     values = [_between(low, high, step / steps, metric.kind) for step in range(steps + 1)]
-    figure = go.Figure()
+    figure = blank()
     figure.add_scatter(
         x=values,
         y=[0] * len(values),

@@ -41,7 +41,7 @@ def draw(version: Version, scope: Scope, chosen: Filters) -> None:
 
 def counts(version: Version, scope: Scope, chosen: Filters) -> pl.DataFrame:
     """One row per officer whom the viewer may see by name and who had a case or a judgement in the ward: who, and the counts."""
-    rows = sources.figures(scope, chosen.query("officer", METRICS))
+    rows = sources.figures(scope, chosen.query("officer", METRICS), compare=False)
     wide = rows.filter(pl.col("unit") != UNKNOWN).pivot(
         "metric", on_columns=METRICS, index="unit", values="numerator", aggregate_function="sum"
     )

@@ -1,13 +1,12 @@
 """The hours of the week: when residents ask, and when they are answered, as two heat maps on one scale."""
 
 import pandas as pd
-import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
 from etl.language import _
 from pages.shared import picture, tables, wording
-from pages.shared.picture import Picture, laid_out
+from pages.shared.picture import Picture, blank, laid_out
 from pages.shared.tile_map import DEEP, PALE
 
 HEIGHT = 230
@@ -34,7 +33,7 @@ def heat_map(rows: pl.DataFrame, column: str, most: int) -> Picture:
         [f"<b>{days[day]} {hour}–{hour + 1} h</b><br>{name}: {wording.number(count)}" for hour, count in enumerate(line)]
         for day, line in enumerate(counts)
     ]
-    figure = go.Figure()
+    figure = blank()
     figure.add_heatmap(
         z=[[count or None for count in line] for line in counts],
         x=list(range(24)),

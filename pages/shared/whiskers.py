@@ -47,7 +47,7 @@ def dot(scale: Scale, value: float | None, lower: float | None, upper: float | N
     if lower is not None or upper is not None:
         left, right = (scale.place(value if limit is None else limit) for limit in (lower, upper))
         parts.append(_line(left, middle, right, middle, MARK, 2))
-    parts.append(f'<circle cx="{scale.place(value):.1f}" cy="{middle:.0f}" r="4" fill="{MARK}"/>')
+    parts.append(f"<circle cx='{scale.place(value):.1f}' cy='{middle:.0f}' r='4' fill='{MARK}'/>")
     return _address(parts)
 
 
@@ -61,13 +61,13 @@ def bar(longest: float, value: float | None) -> str | None:
     if value is None:
         return None
     width = 0 if longest <= 0 else (WIDTH - EDGE) * value / longest
-    return _address([f'<rect x="0" y="6" width="{width:.1f}" height="{HEIGHT - 12}" fill="{MARK}"/>'])
+    return _address([f"<rect y='6' width='{width:.1f}' height='{HEIGHT - 12}' fill='{MARK}'/>"])
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float) -> str:
-    return f'<line x1="{x1:.1f}" y1="{y1:.0f}" x2="{x2:.1f}" y2="{y2:.0f}" stroke="{colour}" stroke-width="{width}"/>'
+    return f"<path d='M{x1:.1f} {y1:.0f}L{x2:.1f} {y2:.0f}' stroke='{colour}' stroke-width='{width}'/>"
 
 
 def _address(parts: list[str]) -> str:
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">{"".join(parts)}</svg>'
-    return "data:image/svg+xml;utf8," + quote(svg)
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg' width='{WIDTH}' height='{HEIGHT}'>{''.join(parts)}</svg>"
+    return "data:image/svg+xml;utf8," + quote(svg, safe="<>/=:;,.' ")

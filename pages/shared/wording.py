@@ -8,7 +8,6 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.numbers import NumberPattern, parse_pattern
 
 from etl.language import _, current_language
 from etl.tables import LOCAL_TIME_ZONE
@@ -16,6 +15,8 @@ from etl.tables import LOCAL_TIME_ZONE
 NONE = "—"
 LOCAL = ZoneInfo(LOCAL_TIME_ZONE)
 MINUTE, HOUR, DAY = 60, 3600, 86400
+SIGNS = {"vi": str.maketrans(",.", ".,"), "en": {}}
+"""What stands between thousands and before decimals, for those of Python."""
 
 
 @cache
@@ -23,14 +24,9 @@ def _locale(language: str) -> Locale:
     return Locale.parse(language)
 
 
-@cache
-def _pattern(digits: int) -> NumberPattern:
-    return parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))
-
-
 def number(x: float | None, digits: int = 0) -> str:
     """``x`` with ``digits`` decimals: "1.234,5" in Vietnamese, "1,234.5" in English; a dash for None."""
-    return NONE if x is None else str(_pattern(digits).apply(x, _locale(current_language())))
+    return NONE if x is None else f"{x:,.{digits}f}".translate(SIGNS[current_language()])
 
 
 def signed(x: float | None, digits: int = 0) -> str:
