@@ -66,6 +66,10 @@
     for (const item of document.querySelectorAll("[data-testid=stDataFrameColumnMenu] [role=menuitem]"))
       if (/arrow_(?:up|down)ward|Sort |Xếp /.test(item.textContent)) item.style.display = "none";
   };
+  // On a phone a tile has no room for a name: its colour and sign stand, the name is under the finger.
+  const look = document.createElement("style");
+  look.textContent = "@media (max-width: 640px) { .st-key-ward-map .textpoint { display: none } }";
+  document.head.append(look);
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;

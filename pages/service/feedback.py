@@ -6,7 +6,7 @@ import streamlit as st
 
 from etl.language import _
 from metrics import judgements
-from pages.shared import answers, cards, judged_rows, outcomes, picture, praise_and_blame, sources, spans, tables, unit_choice
+from pages.shared import answers, cards, judged_rows, outcomes, picture, praise_and_blame, sources, spans, unit_choice
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -42,8 +42,7 @@ for column, kind in zip(st.columns(2, gap="medium"), praise_and_blame.KINDS, str
     with column:
         st.subheader(_("{kind} {spans}", kind=praise_and_blame.kind_name(kind), spans=spans.title(chosen)))
         picture.show(courses[kind], f"course {kind}")
-with st.expander(_("The same figures as a table")):
-    tables.show(praise_and_blame.by_span(rows, spans.labels(course)), "course table", _("The same figures as a table"))
+praise_and_blame.draw_table(rows, spans.labels(course))
 
 outcomes.what_became(became)
 outcomes.under_review(bursts, sources.names(scope, "ward", chosen.wards))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from etl.language import _
-from pages.shared import answers, charts, metric_choice, picture, sources, states, tables, tile_map, ways
+from pages.shared import answers, metric_choice, sources, states, tables, ward_picture, ways
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -23,12 +23,9 @@ whole = sources.figures(scope, chosen.query("all", (metric.name,)))
 states.stop_where_no_ward(rows)
 
 answers.say(answers.wards(rows, whole, metric, chosen.label))
-st.subheader(_("{metric}: the map", metric=metric_name(metric.name)))
-states.legend(rows, metric)
-picture.show(tile_map.tile_map(rows, places(version), metric, picture.theme()), "ward map")
+st.subheader(metric_name(metric.name))
+ward_picture.draw(rows, whole, metric, places(version))
 st.subheader(_("{metric}, ward by ward", metric=metric_name(metric.name)))
-if states.some_value(rows):
-    picture.show(charts.between_units(rows, whole, metric), "ward order")
 line = tables.show(tables.by_unit(rows, whole, metric, _("Ward")), "ward table", _("Figures of all wards as a table"), choose=True)
 ways.follow(line, "service/ward.py", ways.to_wards(rows, metric))
 st.caption(_("Choose a line to open the ward's page."))

@@ -12,7 +12,7 @@ from metrics.declaration import Metric
 from pages.shared import wording
 from pages.shared.axes import axis, clipped
 from pages.shared.order import ordered
-from pages.shared.picture import ACCENT, FAINT, MARK, SIGNALS, Picture, blank, laid_out, plain
+from pages.shared.picture import ACCENT, FAINT, MARK, SHAPES, SIGNALS, Picture, blank, laid_out, plain
 from pages.shared.terms import metric_name, said, unit_name
 
 NAMED = 40
@@ -151,10 +151,8 @@ def whiskers(rows: pl.DataFrame, kind: str) -> dict[str, object]:
 
 
 def _signs(signals: pl.Series) -> tuple[list[str], list[str]]:
-    shapes = {"better": "triangle-up", "worse": "triangle-down"}
-    return [SIGNALS.get(signal or "none", SIGNALS["none"])[0] for signal in signals], [
-        shapes.get(signal or "", "circle") for signal in signals
-    ]
+    colours = [SIGNALS.get(signal or "none", SIGNALS["none"])[0] for signal in signals]
+    return colours, [SHAPES.get(signal or "", "circle") for signal in signals]
 
 
 def _hover(name: str, row: Mapping[str, Any], kind: str) -> str:

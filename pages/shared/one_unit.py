@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 import streamlit as st
@@ -11,7 +12,7 @@ from etl.versions import Version
 from metrics.declaration import Metric
 from metrics.query import UnitKind
 from metrics.scope import Scope
-from pages.shared import beside, cards, charts, metric_choice, mix, picture, sources, spans
+from pages.shared import beside, cards, charts, metric_choice, mix, picture, sources, spans, tables
 from pages.shared.controls import Filters
 
 
@@ -92,6 +93,6 @@ def draw_course(unit: Unit, asked: Asked) -> tuple[Metric, pl.DataFrame]:
     metric = metric_choice.from_row(_("Figure"), "course", "on_time", metric_choice.COURSE)
     shown, whole = (spans.of_metric(rows, metric.name) for rows in (asked.rows, asked.rows_everywhere))
     picture.show(charts.over_time(shown, metric, spans.labels(asked.course), whole), "course over time")
-    with st.expander(_("The same figures as a table")):
-        beside.course_table(shown, metric, spans.labels(asked.course))
+    table = partial(beside.course_table, shown, metric, spans.labels(asked.course))
+    tables.folded(_("The same figures as a table"), "course figures", table)
     return metric, shown

@@ -16,6 +16,8 @@ MARK = "#7f858d"
 FAINT = "rgba(127, 133, 141, 0.28)"
 SIGNALS = {"better": (BETTER, "▲"), "worse": (WORSE, "▼"), "none": (MARK, "●")}
 """Signal -> colour and the shape beside it: never colour alone."""
+SHAPES = {"better": "triangle-up", "worse": "triangle-down"}
+"""The same shapes as marks of a chart; all others are circles."""
 
 Width = int | Literal["stretch"]
 CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False, "scrollZoom": False, "doubleClick": False}

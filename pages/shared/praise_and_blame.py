@@ -1,5 +1,6 @@
 """What residents praise and blame: the sentence, the tiles, the categories and the course of the page that shows it."""
 
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -129,6 +130,12 @@ def side_by_side(course: pl.DataFrame, labels: list[str]) -> dict[str, Picture]:
     for drawn in pictures.values():
         drawn.figure.update_yaxes(range=longest.range, tickvals=longest.tickvals, ticktext=longest.ticktext)
     return pictures
+
+
+def draw_table(course: pl.DataFrame, labels: list[str]) -> None:
+    """Draw the same figures as the pictures over time, behind a click."""
+    title = _("The same figures as a table")
+    tables.folded(title, "course figures", partial(tables.show, by_span(course, labels), "course table", title))
 
 
 def by_span(course: pl.DataFrame, labels: list[str]) -> Styler:

@@ -129,6 +129,14 @@ def show(
     return lines[0] if lines and lines[0] < len(data) else None
 
 
+def folded(label: str, key: str, draw: Callable[[], object]) -> None:
+    """Draw something behind a click: it is made and sent only while it is open."""
+    part = st.expander(label, key=key, on_change="rerun")
+    if part.open:
+        with part:
+            draw()
+
+
 def _room(column: "pd.Series[Any]") -> int | None:
     """Pixels of a column whose longest text the grid would pass over as an outlier, and cut; None where it finds the width itself."""
     lengths = column.astype(str).str.len()

@@ -10,7 +10,7 @@ from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.declaration import Metric
 from pages.shared.axes import axis
-from pages.shared.picture import SIGNALS, Picture, blank, laid_out, plain
+from pages.shared.picture import SHAPES, SIGNALS, Picture, blank, laid_out, plain
 from pages.shared.terms import metric_name, said
 from pages.shared.tiles import Place, Tile, tiles
 
@@ -44,17 +44,18 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
     shares = _along_scale(wards, metric.kind)
     signalled = wards["signal"].is_not_null().any()
     figure = blank()
-    fills, inks, hatches, texts, hovers = [], [], [], [], []
+    fills, inks, hatches, names, hovers = [], [], [], [], []
     for row, share in zip(wards.iter_rows(named=True), shares, strict=True):
-        colour, mark = SIGNALS.get(row["signal"] or "", (_tint(share), "")) if signalled else (_tint(share), "")
+        colour, _mark = SIGNALS.get(row["signal"] or "", (_tint(share), "")) if signalled else (_tint(share), "")
         fills.append(ground if row["value"] is None else colour)
         hatches.append("/" if row["value"] is None else "")
         inks.append(hatched_ink if row["value"] is None else _ink(share) if not signalled else LIGHT_INK)
-        texts.append("<br>".join(filter(None, (mark, *_lines(row["unit_name"], 2 if mark else 3)))) if wards.height <= LABELLED else "")
+        names.append("<br>".join(_lines(row["unit_name"], 2 if row["signal"] else 3)))
         hovers.append("<br>".join([f"<b>{plain(row['unit_name'])}</b>", *said(row, metric.kind)]))
+    across, down = [square[code][0] for code in wards["unit"]], [square[code][1] for code in wards["unit"]]
     figure.add_bar(
-        x=[square[code][0] for code in wards["unit"]],
-        base=[square[code][1] for code in wards["unit"]],
+        x=across,
+        base=down,
         y=[0.94] * wards.height,
         width=0.94,
         marker={
@@ -70,18 +71,22 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
                 "fillmode": "replace",
             },
         },
-        text=texts,
-        textposition="inside",
-        insidetextanchor="middle",
-        textangle=0,
-        textfont={"color": inks, "size": 11},
         hovertext=hovers,
         hoverinfo="text",
     )
+    if signalled:
+        signs = [SHAPES.get(signal or "", "circle") for signal in wards["signal"]]
+        sizes = [0 if signal is None else 8 for signal in wards["signal"]]
+        marker = {"symbol": signs, "size": sizes, "color": LIGHT_INK, "opacity": 1, "line": {"width": 0}}
+        figure.add_scatter(x=across, y=[place + 0.77 for place in down], mode="markers", marker=marker, hoverinfo="skip")
+    if wards.height <= LABELLED:
+        # Points of their own: of a text that belongs to a bar the browser takes the measure, which takes it longer than all else here.
+        heights = [place + (0.35 if signal else 0.47) for place, signal in zip(down, wards["signal"], strict=True)]
+        figure.add_scatter(x=across, y=heights, mode="text", text=names, textfont={"color": inks, "size": 11}, hoverinfo="skip")
     _fit(figure, square)
     lines = _extent(square)[1]
     height = min(TALLEST, SIDE * max(lines, 1) + 16)
-    figure = laid_out(figure, height, uniformtext={"minsize": 8, "mode": "hide"}, bargap=0)
+    figure = laid_out(figure, height, bargap=0)
     return Picture(figure, _("Map of {n} wards, one tile each: {metric}", n=wards.height, metric=metric_name(metric.name)))
 
 

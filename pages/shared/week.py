@@ -1,5 +1,7 @@
 """The hours of the week: when residents ask, and when they are answered, as two heat maps on one scale."""
 
+from functools import partial
+
 import pandas as pd
 import polars as pl
 import streamlit as st
@@ -73,8 +75,12 @@ def draw(rows: pl.DataFrame) -> None:
             st.caption(_("{title}; busiest: {hour}", title=title, hour=busiest(rows, column)))
             picture.show(heat_map(rows, column, most), f"hours {column}")
     st.caption(_("One scale for both: the deepest colour is {n} in one hour of the week, over the whole period.", n=wording.number(most)))
-    with st.expander(_("The hours as a table")):
-        tables.show(table(rows), "hours table", _("Questions and answers by weekday and hour"), tallest=360)
+    tables.folded(_("The hours as a table"), "hours as a table", partial(draw_table, rows))
+
+
+def draw_table(rows: pl.DataFrame) -> None:
+    """Draw every hour of the week as a line."""
+    tables.show(table(rows), "hours table", _("Questions and answers by weekday and hour"), tallest=360)
 
 
 def table(rows: pl.DataFrame) -> pd.DataFrame:

@@ -106,14 +106,16 @@ def test_the_map_hatches_what_has_no_value_and_tints_the_rest_by_value():
 
 def test_names_in_the_squares_lose_their_kind_of_ward_and_are_broken_into_lines():
     named = rows({"value": 1.0, "unit_name": "Phường Văn Miếu - Quốc Tử Giám"}, {"value": 1.0, "unit_name": "<b>x</b>"})
-    text = tile_map.tile_map(named, {}, metric("on_time")).figure.data[0].text
+    text = tile_map.tile_map(named, {}, metric("on_time")).figure.data[-1].text
     assert text[0] == "Văn Miếu<br>Quốc Tử<br>Giám"
     assert text[1] == "&lt;b&gt;x&lt;/b&gt;"
 
 
 def test_a_name_beside_a_sign_takes_two_lines_so_that_no_square_is_blank():
     named = rows({"value": 1.0, "unit_name": "Phường Văn Miếu - Quốc Tử Giám", "signal": "none"})
-    assert tile_map.tile_map(named, {}, metric("on_time")).figure.data[0].text[0] == "●<br>Văn Miếu<br>Quốc Tử…"
+    _squares, signs, names = tile_map.tile_map(named, {}, metric("on_time")).figure.data
+    assert (list(signs.marker.symbol), list(names.text)) == (["circle"], ["Văn Miếu<br>Quốc Tử…"])
+    assert signs.y[0] > names.y[0]
 
 
 @pytest.mark.parametrize("name", ["on_time", "received", "first_response_median", "compliments_per_1000"])

@@ -82,7 +82,9 @@ def test_hours_are_two_maps_on_one_scale_with_their_table(make_version, open_pag
     assert [line[9] for line in maps[0]["z"]] == [None, 20, None, None, None, None, None]
     assert [line[10] for line in maps[1]["z"]] == [None, 8, None, 12, None, None, None]
     assert {drawn["zmax"] for drawn in maps} == {20}
-    table = by_column(page, "Thứ")
+    assert not any(frame.value.columns[0] == "Thứ" for frame in page.dataframe), "a table behind a click is made when it is opened"
+    page.session_state["hours as a table"] = True
+    table = by_column(page.run(), "Thứ")
     assert table.loc[(table["Thứ"] == "T3") & (table["Giờ"] == 9), "Lượt hỏi"].tolist() == [20]
 
 

@@ -77,7 +77,7 @@ def test_a_metric_that_does_not_exist_is_the_default(make_version, open_page):
 
 def test_counts_are_bars_from_zero(make_version, open_page, charts):
     make_version(interactions=[*cases("A", 3), *cases("B", 5)], as_of=AS_OF)
-    chart = charts(open_page(PAGE, metric="received"))[-1]
+    chart = charts(open_page(PAGE, metric="received", picture="order"))[-1]
     assert chart["data"][0]["type"] == "bar"
     assert chart["layout"]["xaxis"]["range"][0] == 0
 
