@@ -35,13 +35,9 @@ def read_key(home: Path, environment: Mapping[str, str] = os.environ) -> bytes:
         except OSError as error:
             raise UserError(_("The key file {path} cannot be read: {reason}.", path=named, reason=error.strerror)) from None
     path = home / "key"
-    try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _long_enough(path.read_bytes().strip(), str(path))
-    with os.fdopen(made, "wb") as file:
-        file.write(secrets.token_hex(KEY_BYTES).encode())
-    return path.read_bytes()
+    if not path.exists():
+        _write_key(path, secrets.token_hex(KEY_BYTES).encode())
+    return _long_enough(path.read_bytes().strip(), str(path))
 
 
 def put_key(home: Path, key: bytes, environment: Mapping[str, str] = os.environ) -> bool:

@@ -43,10 +43,25 @@ COLUMNS = {
 }
 
 
-def source(name: str, table: str = "interactions", glob: str | None = None, extra: str = "", columns: str = "", **renamed: str) -> str:
+def source(
+    name: str,
+    table: str = "interactions",
+    glob: str | None = None,
+    extra: str = "",
+    columns: str = "",
+    format: str = "csv",
+    **renamed: str,
+) -> str:
     """A source's TOML: every column under its own name, but for ``renamed``; ``extra`` are whole keys, ``columns`` more columns."""
     wanted = f"{COLUMNS[table]} {columns}".split()
-    lines = [f'name = "{name}"', f'table = "{table}"', f'files = ["{glob or name + "*"}"]', 'format = "csv"', 'times = ["iso"]', extra]
+    lines = [
+        f'name = "{name}"',
+        f'table = "{table}"',
+        f'files = ["{glob or name + "*"}"]',
+        f'format = "{format}"',
+        'times = ["iso"]',
+        extra,
+    ]
     return "\n".join([*lines, "[columns]", *(f'{column} = "{renamed.get(column, column)}"' for column in wanted)])
 
 

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -183,21 +182,3 @@ def test_figures_are_what_plain_python_counts_in_the_raw_files(loaded: House) ->
     assert found == {("received", ward): (count, None) for ward, count in received.items()} | {
         ("answered", ward): (answered[ward], count) for ward, count in received.items()
     }
-
-
-def test_a_refresh_killed_at_any_point_is_done_by_the_next(tmp_path: Path, gate: Gate) -> None:
-    house = House(tmp_path / "killed", gate)
-    house.source("log")
-    undisturbed = House(tmp_path / "calm", gate)
-    undisturbed.source("log")
-    for number in range(3):
-        for target in (house, undisturbed):
-            target.drop(f"log-{number}.csv", [case(i, topic=f"t{number}") for i in range(number, number + 200)])
-        arguments = [sys.executable, "-m", "etl", "refresh", "--inbox", str(house.inbox), "--sources", str(house.sources)]
-        environment = os.environ | {"LANGNGHE_HOME": str(house.settings.home)}
-        process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(1.0 + 0.7 * number)
-        process.kill()
-        process.wait()
-        assert house.refresh()["checksum"] == undisturbed.refresh()["checksum"]
-    assert [load["state"] for load in house.loads()] == ["published"] * 3

@@ -31,6 +31,16 @@ def test_a_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     assert read_key(tmp_path, {}) == key
 
 
+def test_a_key_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", lambda _file: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            read_key(tmp_path, {})
+    assert not (tmp_path / "key").exists()
+    assert len(read_key(tmp_path, {})) >= 32
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
 def test_a_given_key_comes_first_and_a_short_one_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("f" * 40 + "\n")
     assert read_key(tmp_path, {"LANGNGHE_KEY_FILE": str(tmp_path / "mine")}) == b"f" * 40
