@@ -33,6 +33,7 @@ from etl.encodings import undouble
 from etl.errors import UserError
 from etl.settings import ROOT
 from etl.versions import current_version
+from tests.worked.planted import told
 
 SMALL = {"interactions": 4000, "wards": 5, "seed": 1}
 FATES = ("loaded", "updated", "unchanged", "duplicate", "quarantined", "not_selected")
@@ -293,6 +294,17 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     assert version is not None
     tables = {name: pl.read_parquet(version.glob(name)) for name in ("interactions", "feedback", "channel_days")}
     return {"truth": truth, "report": report, "quarantine": quarantine, "figures": figures, "home": home, "tables": tables}
+
+
+def test_the_planted_wards_stand_out_and_nobody_ordinary_does(refreshed: dict[str, Any]) -> None:
+    version = current_version(refreshed["home"] / "snapshots")
+    assert version is not None
+    wards, officers = (told(version, refreshed["truth"], by, None) for by in ("ward", "officer"))
+    assert wards.planted["poor"] >= 5
+    assert wards.planted["excellent"] >= 2
+    for found in (wards, officers):
+        assert found.wrong == found.others == 0
+        assert min(found.slowness, default=9) >= 1, "whoever else is flagged for speed was made that slow, or that quick"
 
 
 def test_the_loader_gives_every_file_its_fates(refreshed: dict[str, Any]) -> None:
