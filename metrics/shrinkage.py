@@ -5,6 +5,7 @@ Vectorised over the units of one metric. x: adjusted events, not whole in genera
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 import numpy as np
@@ -156,8 +157,8 @@ def places(prior: Prior, x: Array, n: Array, higher_is_better: bool, draws: int 
     size = (draws, len(x))
     values = random.beta(first, second, size) if prior.kind == "share" else random.gamma(first, 1 / second, size)
     order = np.argsort(-values if higher_is_better else values, axis=1)
-    units = len(x)
-    how_often = np.bincount((order * units + np.arange(units)).ravel(), minlength=units * units).reshape(units, units)
-    reached = how_often.cumsum(axis=1)  # of each unit: in how many draws it stands there or before
-    low, high = (1.0 + (reached < tail * draws).sum(axis=1) for tail in TAILS)
+    place = np.empty(size, np.int32)
+    np.put_along_axis(place, order, np.arange(1, len(x) + 1, dtype=np.int32)[None, :], axis=1)
+    ends = [ceil(tail * draws) - 1 for tail in TAILS]
+    low, high = np.partition(place, ends, axis=0)[ends].astype(np.float64)
     return low, high

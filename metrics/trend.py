@@ -69,9 +69,9 @@ def trend(version: Version, query: Query, scope: Scope, every: Every) -> pl.Data
     wanted = tuple(name for name in names if charted(BY_NAME[name]))
     spans = spans_of(period(version, query), every)
     asked = Query(**{**vars(query), "metrics": wanted})
-    if not wanted:
+    rows = figures_over(version, asked, scope, spans) if wanted else pl.DataFrame()
+    if rows.is_empty():
         return pl.DataFrame(schema=TREND)
-    rows = figures_over(version, asked, scope, spans)
     today = local_date(version.as_of)
     unfinished = [last for first, last in spans if natural_end(first, every) > today]
     rows = rows.with_columns(unfinished=pl.col("to").is_in(unfinished))

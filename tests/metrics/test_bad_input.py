@@ -1,0 +1,131 @@
+"""Inputs at which a formula may divide by nothing: each has a stated result and state, of every metric and every kind of unit."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from etl.versions import Version
+from metrics import output
+from metrics.catalogue import BY_NAME, METRICS
+from metrics.figures import figures, figures_over
+from metrics.query import CHARTED, UNIT_KINDS, Query, UnitKind
+from metrics.scope import COMMAND_LINE
+from metrics.trend import trend
+from tests.conftest import MakeVersion
+
+NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+AS_OF = NOON + 40 * DAY
+Row = dict[str, Any]
+PLACE: Row = {"ward_code": "w1", "officer_id": "A1", "channel_id": "k1", "topic": "theft"}
+CASE: Row = PLACE | {"asked_at": NOON, "answer_due": NOON + DAY, "acknowledge_due": NOON + HOUR, "tip_off": True}
+DONE: Row = {"answered_at": NOON + HOUR, "first_resolved_at": NOON + HOUR, "resolved_at": NOON + HOUR, "classified_at": NOON + HOUR}
+VERDICT: Row = {"verdict": "founded"}
+VOICE: Row = PLACE | {"received_at": NOON}
+SPOKEN: list[Row] = [VOICE | {"kind": "compliment"}, VOICE | {"kind": "complaint"}, VOICE | {"kind": "rating", "rating": 5}]
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One bad input, and what every share, rate and time says of the whole."""
+
+    state: set[str]
+    interactions: list[Row] = field(default_factory=list)
+    feedback: list[Row] = field(default_factory=list)
+    channel_days: list[Row] = field(default_factory=list)
+    duties: list[Row] = field(default_factory=list)
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+WARDS: list[Row] = [{"ward_code": f"w{n}", "officer_id": f"A{n}", "channel_id": f"k{n}"} for n in range(8)]
+EMPTIED = [{"channel_id": "k1", "day": date(2026, 3, day), "members": 0, "posts": 0} for day in (2, 3)]
+BAD = {
+    "nothing was ever loaded": Bad({"no_data"}),
+    "an empty period": Bad({"no_data"}, [CASE | DONE] * 20, SPOKEN * 20, EMPTIED, from_on=date(2026, 3, 5), to_on=date(2026, 3, 6)),
+    "a period after the data": Bad({"no_data"}, [CASE | DONE] * 20, SPOKEN * 20, EMPTIED, from_on=date(2027, 1, 1)),
+    "one case": Bad({"no_data", "too_few", "ok"}, [CASE | DONE | VERDICT], SPOKEN, EMPTIED),
+    "all open": Bad({"no_data", "ok"}, [CASE] * 60, SPOKEN * 20, EMPTIED),
+    "all at one instant": Bad({"no_data", "too_few", "ok"}, [CASE | dict.fromkeys(DONE, NOON)] * 60, SPOKEN * 60),
+    "exposure zero": Bad({"no_data", "ok"}, [], SPOKEN * 60, EMPTIED),
+    "duty without a case": Bad({"no_data", "ok"}, [], [], duties=[{"officer_id": "A1", "starts_at": NOON, "ends_at": NOON + HOUR}]),
+    "ties": Bad(
+        {"no_data", "ok"}, [CASE | DONE | VERDICT | ward for ward in WARDS] * 60, [row | ward for ward in WARDS for row in SPOKEN] * 10
+    ),
+    "nobody ever did well": Bad({"no_data", "ok"}, [CASE | ward for ward in WARDS] * 60, [SPOKEN[1] | ward for ward in WARDS] * 10),
+    "one unit": Bad({"no_data", "ok"}, [CASE | DONE | VERDICT] * 60, SPOKEN * 20),
+    "answers before their questions": Bad({"no_data", "ok"}, [CASE | dict.fromkeys(DONE, NOON - HOUR)] * 60),
+}
+
+
+@pytest.fixture(params=BAD)
+def bad(request: pytest.FixtureRequest, make_version: MakeVersion) -> tuple[Bad, Version]:
+    """Each bad input, and its version."""
+    given = BAD[request.param]
+    tables = {name: getattr(given, name) for name in ("interactions", "feedback", "channel_days", "duties")}
+    return given, make_version(**tables, as_of=AS_OF)
+
+
+@pytest.mark.parametrize("by", UNIT_KINDS)
+def test_a_stated_result_and_state(bad: tuple[Bad, Version], by: UnitKind) -> None:
+    given, version = bad
+    rows = figures(version, Query(by=by, from_on=given.from_on, to_on=given.to_on), COMMAND_LINE)
+    assert rows.height % len(METRICS) == 0
+    assert _impossible(rows).is_empty()
+    assert set(rows["state"]) <= {"ok", "no_data", "too_few", "provisional"}
+    output.figures_json(version, rows)  # which raises on NaN and infinity
+    output.figures_csv(rows)
+    output.figures_table(version, rows)
+    for row in rows.iter_rows(named=True):
+        kind = BY_NAME[row["metric"]].kind
+        if kind == "count":
+            assert row["state"] in ("ok", "provisional")
+            assert (row["value"], row["denominator"]) == (row["numerator"], None)
+        elif row["state"] in ("no_data", "too_few"):
+            assert [name for name in OPEN_ONLY if row[name] is not None] == []
+            assert (row["denominator"] == 0) is (row["state"] == "no_data")
+        elif row["value"] is None:
+            assert row["note"].startswith("more_than:")
+        else:
+            assert row["lower"] is None or row["lower"] <= row["value"]
+            assert row["upper"] is None or row["upper"] >= row["value"]
+    if by == "all" and given.to_on is None and given.from_on is None:
+        assert {row["state"] for row in rows.iter_rows(named=True) if BY_NAME[row["metric"]].kind != "count"} <= given.state
+
+
+OPEN_ONLY = ("value", "lower", "upper", "expected", "adjusted", "shrunk", "shrunk_lower", "shrunk_upper", "reliability")
+OPEN_ONLY += ("rank_low", "rank_high", "q_value", "signal")
+"""What is never printed under the minimum."""
+
+
+def _impossible(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with a number that is none."""
+    numbers = [name for name, dtype in rows.schema.items() if dtype.is_float()]
+    return rows.filter(pl.any_horizontal((pl.col(name).is_nan() | pl.col(name).is_infinite()).fill_null(False) for name in numbers))
+
+
+@pytest.mark.parametrize("by", CHARTED)
+def test_a_course_without_a_way(bad: tuple[Bad, Version], by: UnitKind) -> None:
+    given, version = bad
+    rows = trend(version, Query(by=by, from_on=given.from_on, to_on=given.to_on), COMMAND_LINE, "week")
+    assert _impossible(rows).is_empty()
+    assert rows.filter(pl.col("value").is_null() & (pl.col("rules").list.len() > 0)).is_empty()
+    output.figures_json(version, rows)
+    output.trend_table(version, rows)
+
+
+def test_ties_share_a_place_and_raise_nothing(make_version: MakeVersion) -> None:
+    given = BAD["ties"]
+    version = make_version(interactions=given.interactions, feedback=given.feedback, as_of=AS_OF)
+    rows = figures(version, Query(by="ward"), COMMAND_LINE).filter(pl.col("signal").is_not_null())
+    assert set(rows["signal"]) == {"none"}
+    assert set(rows["reliability"]) == {0.0}
+    assert rows["rank_low"].is_null().all()
+    assert (rows["shrunk"] - rows["value"]).abs().max() < 1e-12  # type: ignore[operator]
+
+
+def test_no_span_is_no_row(make_version: MakeVersion) -> None:
+    assert figures_over(make_version(), Query(), COMMAND_LINE, []).is_empty()
