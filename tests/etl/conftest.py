@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from etl.gate import Gate
 from etl.sources import Source, read_source
 from tests.etl.house import House
+from tests.etl.warm import Warm
 
 MakeSource = Callable[..., Source]
 
@@ -64,3 +65,22 @@ def house(tmp_path: Path, gate: Gate) -> House:
     made = House(tmp_path, gate)
     made.source("log")
     return made
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Runs commands without the seconds of their imports."""
+    with Warm() as ready:
+        yield ready
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Of each database once."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(backend: str, request: pytest.FixtureRequest) -> Callable[..., str]:
+    """Makes an empty database or a copy, as ``postgresql`` does; of SQLite, whose databases lie in their homes, it says nothing."""
+    return (lambda _like="": "") if backend == "sqlite" else request.getfixturevalue("postgresql")

@@ -38,20 +38,20 @@ class Scene:
         if not empty:
             house.refresh()
         self.old = look(house.settings)
-        self._before = self._copy(house.settings, folder / "before")
+        self._before = self._copy(house.settings, folder / "before", database(house.settings.database_url))
         second_files(house)
         house.refresh()
         self.new, self._left = look(house.settings), left_in(house.settings.home)
         assert self.new != self.old
 
-    def home(self, folder: Path) -> Settings:
-        """The home that the refresh finds, once more."""
-        return self._copy(self._before, folder)
+    def home(self, folder: Path, url: str | None = None) -> Settings:
+        """The home that the refresh finds, once more; on a copy of its database, or on the database at ``url``."""
+        return self._copy(self._before, folder, self._database(self._before.database_url) if url is None else url)
 
-    def _copy(self, settings: Settings, home: Path) -> Settings:
+    def _copy(self, settings: Settings, home: Path, url: str) -> Settings:
         if settings.home.exists():
             shutil.copytree(settings.home, home)
-        return placed(settings, home, self._database(settings.database_url))
+        return placed(settings, home, url)
 
     def command(self, settings: Settings, **how: Any) -> Command:
         """The refresh of a home, to be run by ``Warm``."""

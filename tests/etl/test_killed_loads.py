@@ -3,7 +3,7 @@
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,22 +26,6 @@ THRICE = 4
 """Of so many points one is killed three times in a row."""
 LOOK_EVERY = 0.02
 """Seconds that whoever reads beside it waits between two looks."""
-
-
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with Warm() as ready:
-        yield ready
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def database(backend: str, request: pytest.FixtureRequest) -> Callable[..., str]:
-    return (lambda _copy_of="": "") if backend == "sqlite" else request.getfixturevalue("postgresql")
 
 
 def survive(scene: Scene, warm: Warm, folder: Path, points: int, **how: Any) -> str:
