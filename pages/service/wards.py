@@ -3,7 +3,7 @@
 import streamlit as st
 
 from etl.language import _
-from pages.shared import answers, metric_choice, sources, states, tables, ward_picture, ways
+from pages.shared import answers, improved, metric_choice, sources, states, tables, ward_picture, ways
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -29,5 +29,6 @@ st.subheader(_("{metric}, ward by ward", metric=metric_name(metric.name)))
 line = tables.show(tables.by_unit(rows, whole, metric, _("Ward")), "ward table", _("Figures of all wards as a table"), choose=True)
 ways.follow(line, "service/ward.py", ways.to_wards(rows, metric))
 st.caption(_("Choose a line to open the ward's page."))
+improved.draw(scope, chosen, metric)
 offer(rows, _("Wards – {metric}", metric=metric_name(metric.name)), scope)
 states.notes(rows, metric)

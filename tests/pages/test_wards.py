@@ -114,3 +114,25 @@ def test_an_empty_version_says_what_to_do(make_version, open_page, language):
 
 def test_before_the_first_version_too(open_page):
     assert len(open_page(PAGE).info) == 1
+
+
+def test_who_improved_stands_beside_what_was_to_be_expected(open_page, make_version):
+    days = {"before": datetime(2026, 3, 2, 5, tzinfo=UTC), "now": datetime(2026, 3, 12, 5, tzinfo=UTC)}
+    cases = [
+        {"ward_code": f"w{ward}", "asked_at": at} | ({"answered_at": at} if number < 20 + ward % 4 + 4 * (span == "now") else {})
+        for ward in range(6)
+        for span, at in days.items()
+        for number in range(30)
+    ]
+    make_version(interactions=cases, as_of=datetime(2026, 3, 20, 10, tzinfo=UTC))
+    page = open_page(PAGE, metric="answered", period="own", **{"from": "2026-03-11", "to": "2026-03-20"})
+    page.toggle(key="improved").set_value(True).run()
+    table = next(frame.value for frame in page.dataframe if "Chỉ do trở về mức thường" in frame.value.columns)
+    assert table["Thay đổi"].str.startswith("+").all()
+    assert set(table["Ghi chú"]) == {"—"}
+    assert any("0 trong 6 phường khá lên và 0 phường kém đi" in text.value for text in page.markdown)
+
+
+def test_no_improvement_of_what_has_no_better(open_page, make_version):
+    make_version(interactions=[{"ward_code": "w1"}])
+    assert not [toggle for toggle in open_page(PAGE, metric="received").toggle if toggle.key == "improved"]
