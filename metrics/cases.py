@@ -14,7 +14,9 @@ from metrics.catalogue import BY_NAME
 from metrics.declaration import Metric, Population
 from metrics.engine import DAY, LOCAL_HOURS, Frame, collect, microseconds, read, scan
 from metrics.figures import period
+from metrics.memory import MEMORY, remembered
 from metrics.narrowing import Span, narrowed
+from metrics.population import LINEAGE
 from metrics.query import Query
 from metrics.scope import Scope
 from metrics.wards import read_wards
@@ -34,7 +36,6 @@ SHOWN: dict[Cases, tuple[str, ...]] = {
     ),
 }
 """Columns of the tidy tables that a case is shown with. No resident is among them."""
-LINEAGE = ("file_id", "row_number")
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,10 @@ def cases(
     rows = rows.filter(condition, nw.col("unit") == unit)
     if scope.cases_of is not None:
         rows = rows.filter(nw.col("ward_code").is_in(sorted(scope.cases_of)))
-    keys = collect([rows.select("at", "month", *LINEAGE)])[0].sort("at", *LINEAGE)
-    return Found(of, keys.height, _shown(of, version, scope, keys.slice(first, most)))
+    keys = collect([rows.select("at", "month", *LINEAGE)])[0]
+    latest = pl.lit(keys["at"].bottom_k(first + most).max(), pl.Int64)
+    up_to_leaf = keys.filter(pl.col("at") <= latest).cast(dict.fromkeys(LINEAGE, pl.Int64))
+    return Found(of, keys.height, _shown(of, version, scope, up_to_leaf.sort("at", *LINEAGE).slice(first, most)))
 
 
 def _condition(metric: Metric, part: Part) -> tuple[Population, nw.Expr]:
@@ -100,10 +103,15 @@ def _condition(metric: Metric, part: Part) -> tuple[Population, nw.Expr]:
 
 def _rows(of: Population, metric: Metric, version: Version, span: Span) -> Frame:
     """The population's rows by the instant ``at`` that says to which period they belong, with the ``month`` of their file."""
+    held = MEMORY.holds(version)
     if of == "feedback":
-        return population.feedback(version, span, LINEAGE).with_columns(month=nw.col("at"))
+        voices = remembered(version, "feedback", lambda: population.feedback(version)) if held else population.feedback(version, span)
+        return voices.with_columns(month=nw.col("at"))
     by_deadline = of == "deadlines"  # which may lie any number of months after the question
-    rows = population.cases(version, metric.held is not None, None if by_deadline else span, LINEAGE)
+    if held:
+        rows = remembered(version, "cases", lambda: population.cases(version, linked=True))
+    else:
+        rows = population.cases(version, metric.held is not None, None if by_deadline else span)
     return (population.due if by_deadline else population.asked)(rows, version).with_columns(month=nw.col("asked"))
 
 
@@ -111,6 +119,7 @@ def _shown(of: Cases, version: Version, scope: Scope, keys: pl.DataFrame) -> pl.
     """The cases of one leaf, read whole."""
     months = None if keys.is_empty() else (_day(keys["month"].min()), _day(keys["month"].max()))
     wanted = scan(version, of, (*SHOWN[of], *LINEAGE), months).to_native()
+    wanted = wanted.filter(*(pl.col(name).is_in(keys[name].implode()) for name in LINEAGE))  # so that little else is decoded
     rows = keys.lazy().join(wanted, on=LINEAGE, how="inner", maintain_order="left").collect()
     files = read(version, "files", ("file_id", "path"))
     rows = rows.join(files, on="file_id", how="left", maintain_order="left")

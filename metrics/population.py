@@ -30,7 +30,7 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
         ``provisional``; instants in microseconds, null where they have not happened: ``asked``, ``acknowledged``
         (an answer counts as one), ``answered``, ``first_resolved``, ``reopened``, ``resolved``, ``classified``;
         ``acknowledge_due``, ``answer_due`` (null where no target fits); ``timed``, ``open``, ``night``, ``band`` (night, weekend, office,
-        evening, unknown), ``urgency``, ``officer_known``, ``tip_off``, ``verdict``.
+        evening, unknown), ``urgency``, ``officer_known``, ``tip_off``, ``verdict``; ``file_id`` and ``row_number`` that brought it.
     """
     as_of = microseconds(version.as_of)
     rows = scan(version, "interactions", snapshot_schema("interactions"), months)
@@ -51,7 +51,7 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
         open=nw.col("answered").is_null() | (~nw.col("reopened").is_null() & ~resolved_since),
         verdict=nw.when(nw.col("classified_at").is_null() | ~nw.col("classified").is_null()).then(nw.col("verdict")),
     )
-    return rows.select(*PLACES, *INSTANTS, *CASE, *(LINKED if linked else ()), *also)
+    return rows.select(*PLACES, *INSTANTS, *CASE, *(LINKED if linked else ()), *dict.fromkeys((*LINEAGE, *also)))
 
 
 PLACES = ("channel_id", "platform", "ward_code", "ward_then", "officer_id", "attribution", "topic", "provisional")
@@ -59,6 +59,7 @@ CASE = ("asked", "acknowledge_due", "answer_due", "timed", "open", "night", "ban
 LINKED = ("rated", "rating_held", "unhappy", "unhappy_held")
 FEEDBACK = ("at", "formal", "compliment", "complaint", "rated", "rating", "category", "timed")
 JUDGED = ("outcome", "decided", "upheld", "usable", "waiting", "held", "counts")
+LINEAGE = ("file_id", "row_number")
 
 
 def asked(rows: Frame, version: Version) -> Frame:
@@ -91,7 +92,7 @@ def feedback(version: Version, months: Days | None = None, also: Sequence[str] =
         One row per feedback: the places of a case; ``at`` (received); ``formal``; ``compliment``, ``complaint``, ``rated`` (its
         kind, false where formal), ``rating``, ``category``, ``timed``; ``outcome`` (null where none was given by as_of),
         ``decided`` (when, null where that has not happened), ``upheld``; ``counts`` (one voice), ``held``, ``usable`` (it
-        enters rates and shares), ``waiting`` (it would, but is held).
+        enters rates and shares), ``waiting`` (it would, but is held); ``file_id`` and ``row_number`` that brought it.
     """
     as_of = microseconds(version.as_of)
     rows = scan(version, "feedback", snapshot_schema("feedback"), months).filter(nw.col("received_at") <= as_of, _not_withdrawn())
@@ -110,7 +111,7 @@ def feedback(version: Version, months: Days | None = None, also: Sequence[str] =
         usable=nw.col("counts") & ~nw.col("held"),
         waiting=nw.col("counts") & nw.col("held"),
     )
-    return rows.select(*PLACES, *FEEDBACK, *JUDGED, *also)
+    return rows.select(*PLACES, *FEEDBACK, *JUDGED, *dict.fromkeys((*LINEAGE, *also)))
 
 
 def _not_withdrawn() -> nw.Expr:
