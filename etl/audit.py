@@ -187,7 +187,7 @@ def _answers_as_usual(source: str, frame: str, now: SourceStatistics, usual: flo
 
 def _still_heard_of(draft: Draft, frames: dict[str, pl.DataFrame]) -> Check:
     """Every channel that was usually heard of still is: of a silent one a file may be missing."""
-    silent = silent_channels(draft.tables, draft.as_of)
+    silent = silent_channels(draft.whole, draft.as_of)
     frames["channels"] = pl.DataFrame({"silent": [len(silent)]})
     named = ", ".join(silent[:CHANNELS_NAMED]) + (f" … ({len(silent)})" if len(silent) > CHANNELS_NAMED else "")
     none = {"column": "silent", "max_value": 0}

@@ -34,8 +34,9 @@ def undo(settings: Settings, load_id: int, say: Say) -> dict[str, Any]:
 
     def decide(record: Record) -> tuple[int, Publication]:
         _in_state(record, load_id, PUBLISHED)
+        before = standing_files(record.files())
         record.change_load(load_id, state=UNDONE)
-        return load_id, _next_version(record, settings, load_id, say)
+        return load_id, _next_version(record, settings, load_id, say, earlier=before)
 
     return _decided(settings, say, decide)
 
@@ -54,7 +55,7 @@ def publish_held(settings: Settings, load_id: int, reason: str, say: Say) -> dic
         before = standing_files(record.files())
         record.change_load(load_id, state=PUBLISHED, reason=reason.strip())
         _recount(record, load_id, before)
-        publication = _next_version(record, settings, load_id, say)
+        publication = _next_version(record, settings, load_id, say, earlier=before)
         record.change_load(load_id, version=publication.version)
         return load_id, publication
 
@@ -110,9 +111,9 @@ def _decided(settings: Settings, say: Say, decide: Decision) -> dict[str, Any]:
     return report | {"stated": publication.stated if publication else {}}
 
 
-def _next_version(record: Record, settings: Settings, load_id: int | None, say: Say, anew: bool = False) -> Publication:
+def _next_version(record: Record, settings: Settings, load_id: int | None, say: Say, **how: Any) -> Publication:
     say(_("Building the next version"))
-    return republish(record, settings, load_id, anew=anew)
+    return republish(record, settings, load_id, **how)
 
 
 def _in_state(record: Record, load_id: int, state: str) -> None:

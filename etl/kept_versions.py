@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from etl.parts import WHOLE, Cut, Part, checksum, part_of
+from etl.parts import Cut, checksum, kept_part, part_of
 from etl.snapshot import is_version, write_file
 from etl.tables import TIDY_TABLES
 from etl.times import local_date
-from etl.versions import MANIFEST, current_version
+from etl.versions import MANIFEST, WHOLE, current_version
 
 Changes = Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]]
 """By tidy table: given a file's rows, those that may stay, as they may stay."""
@@ -110,7 +110,7 @@ def _contents(folder: Path, manifest: dict[str, Any], files: list[_File]) -> dic
         table, name = key.split("/")
         if table in TIDY_TABLES:
             some = name != WHOLE or rows[table] > 0
-            tidy.append(Part(table, name, int(some), digest, digest[:64] if some else ""))
+            tidy.append(kept_part(table, name, int(some), digest))
     first_on = _first_on(folder, parts, left)
     return manifest | {"parts": parts, "rows": rows, "checksum": checksum(tidy), "first_on": first_on.isoformat() if first_on else None}
 

@@ -11,16 +11,18 @@ from typing import Any
 import polars as pl
 
 from etl.audit import Thresholds, batch_checks
+from etl.before import Before
+from etl.built_on import rows_made_anew
 from etl.fates import FATES, account_closes, counted, row_fates
 from etl.fold import fold_key, fold_versions
 from etl.gate import Gate, no_gate
 from etl.history import SourceStatistics, history_of, source_statistics
 from etl.language import _
-from etl.publish import Folded, Publication, Say, as_of_chain, draft_version, fold_rows, republish, write_version
+from etl.publish import Folded, Publication, Say, as_of_chain, draft_version, fold_rows, republish, stays, write_version
 from etl.record import Record, microseconds
 from etl.settings import Settings
 from etl.stage import StagedFile
-from etl.standing import HELD, PUBLISHED, standing_files, standing_rows
+from etl.standing import HELD, PUBLISHED, standing_files
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
 from etl.tidy import References
 
@@ -75,8 +77,9 @@ class Load:
         earlier, standing = standing_files(self._earlier), standing_files([*self._earlier, *files])
         for written in self._written:
             written.result()
-        rows = standing_rows(self._record, standing, batches)
-        replaced = {table: self._replaced(table, earlier, standing) for table in batches}
+        before = stays(self._record, self._settings, earlier, standing, batches)
+        rows = rows_made_anew(before, self._record, standing, batches)
+        replaced = {table: self._replaced(table, earlier, standing, before) for table in batches}
         folded = fold_rows(rows)
         self._fates = self._count_fates(batches, rows, replaced, folded)
         # What follows needs room, and only these columns of what came.
@@ -85,7 +88,8 @@ class Load:
         del rows, replaced
         self._latest_at = _latest_instant(batches, folded)
         this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
-        self._draft = draft_version(folded, standing, references, as_of_chain([*self._loads, this]) or self._started_at)
+        as_of = as_of_chain([*self._loads, this]) or self._started_at
+        self._draft = draft_version(folded, standing, references, as_of, before)
         staged = list(self._staged.values())
         known = {(file["sha256"], file["source"]) for file in self._earlier if file["state"] == PUBLISHED}
         self._statistics = source_statistics(staged, self._draft.tables, known)
@@ -113,7 +117,7 @@ class Load:
         if self._requested is not None:
             self.load_id = self._new_load()
             self._close(PUBLISHED, no_gate(), {}, None)
-        publication = republish(self._record, self._settings, self.load_id)
+        publication = republish(self._record, self._settings, self.load_id, earlier=standing_files(self._earlier))
         if self.load_id is not None:
             self._record.change_load(self.load_id, version=publication.version)
         return publication
@@ -131,10 +135,10 @@ class Load:
         """Each file's ``account`` by its path in the inbox."""
         return {str(staged.file.relative): self.account(file_id) for file_id, staged in self._staged.items()}
 
-    def _replaced(self, table: str, earlier: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame | None:
-        """All rows of a table that stood before, where this load takes the place of some of them; else None."""
+    def _replaced(self, table: str, earlier: pl.DataFrame, standing: pl.DataFrame, before: Before) -> pl.DataFrame | None:
+        """The rows of a table that stood before, where this load takes the place of some of them; else None."""
         old = earlier.filter(pl.col("table_name") == table)
-        return None if set(old["file_id"]) <= set(standing["file_id"]) else standing_rows(self._record, old, {})[table]
+        return None if set(old["file_id"]) <= set(standing["file_id"]) else rows_made_anew(before, self._record, old, {})[table]
 
     def _count_fates(
         self, batches: dict[str, pl.DataFrame], rows: dict[str, pl.DataFrame], replaced: dict[str, pl.DataFrame | None], folded: Folded

@@ -3,13 +3,17 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
+from etl.before import NOTHING, Before
 from etl.tables import SERVING_COLUMNS, SERVING_TABLES, TIDY_TABLES
 from etl.times import local_date
+from etl.versions import WHOLE
 
-WHOLE = "all"
+_TIDY = 64
+"""A tidy table's digest begins with that of its tidy columns."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,13 @@ class Cut:
     name: str
     _frame: pl.DataFrame
     _chosen: pl.Series | None = None
+    _before: Before = NOTHING
 
     def rows(self) -> pl.DataFrame:
         """Sorted by key."""
         rows = self._frame if self._chosen is None else self._frame.filter(self._chosen)
+        if self._before.version:
+            rows = pl.concat([rows, self._before.rest_of(self.table, self.name)])
         return rows.sort((TIDY_TABLES | SERVING_TABLES)[self.table].key)
 
 
@@ -40,16 +47,21 @@ class Part:
     """Of the tidy columns; empty where there are no tidy rows."""
 
 
-def cuts(tables: Mapping[str, pl.DataFrame]) -> list[Cut]:
-    """The tables' files, in order."""
+def cuts(tables: Mapping[str, pl.DataFrame], before: Before = NOTHING) -> list[Cut]:
+    """The files to be made of rows that are made anew and of those that stay, in order; other files of ``before`` stay as they are."""
     found = []
     for name, frame in tables.items():
+        old = before.files(name)
         month_of = TIDY_TABLES[name].month_of if name in TIDY_TABLES else None
-        if month_of is None or frame.is_empty():
+        if not old and (month_of is None or frame.is_empty()):
             found.append(Cut(name, WHOLE, frame))
-            continue
-        months = frame.select(local_date(pl.col(month_of)).dt.truncate("1mo")).to_series()
-        found += [Cut(name, f"{month:%Y-%m}", frame, months == month) for month in months.unique().sort()]
+        elif month_of:
+            months = frame.select(local_date(pl.col(month_of)).dt.truncate("1mo")).to_series()
+            first_days = {f"{day:%Y-%m}": day for day in months.unique()}
+            names = sorted({*first_days, *(file for file in old if before.touches(name, file))})
+            found += [
+                Cut(name, month, frame, months == first_days.get(month, date.max), before if month in old else NOTHING) for month in names
+            ]
     return found
 
 
@@ -65,6 +77,11 @@ def part_of(cut: Cut, rows: pl.DataFrame) -> Part:
     tidy = _digest(rows.select(TIDY_TABLES[cut.table].names()))
     serving = [column.name for column in SERVING_COLUMNS.get(cut.table, ())]
     return Part(cut.table, cut.name, rows.height, tidy + (_digest(rows.select(serving)) if serving else ""), tidy if rows.height else "")
+
+
+def kept_part(table: str, name: str, height: int, digest: str) -> Part:
+    """A file that is there, of which its digest is known."""
+    return Part(table, name, height, digest, digest[:_TIDY] if height and table in TIDY_TABLES else "")
 
 
 def checksum(parts: Iterable[Part]) -> str:

@@ -11,13 +11,15 @@ from typing import Any
 
 import polars as pl
 
+from etl.before import NOTHING, Before
+from etl.built_on import basis, built_on, rows_made_anew
 from etl.errors import UserError
 from etl.fold import fold_versions, folded_schema
 from etl.language import _
 from etl.record import Record, instant, microseconds
 from etl.settings import REFERENCE, Settings
 from etl.snapshot import activate, build_snapshot
-from etl.standing import PUBLISHED, standing_files, standing_rows
+from etl.standing import PUBLISHED, standing_files
 from etl.stated import odd_counts
 from etl.targets import read_targets
 from etl.threads import Threads, thread_messages
@@ -94,8 +96,16 @@ class Draft:
     """A version that is ready and not yet written."""
 
     folds: dict[str, pl.DataFrame]
+    """Of what is made anew."""
     tables: dict[str, pl.DataFrame]
+    """Rows that are made anew."""
     as_of: datetime
+    before: Before = NOTHING
+    """What stays of the version before."""
+    whole: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """All rows that there are; of large tables some columns (``etl.tidy.CODES``)."""
+    files: pl.DataFrame = field(default_factory=lambda: standing_files([]))
+    """That stand."""
     stated: dict[str, int] = field(default_factory=dict)
     """What is odd in it, counted."""
 
@@ -103,16 +113,19 @@ class Draft:
     def first_on(self) -> date | None:
         """Local date of the first item of all."""
         firsts = [
-            self.tables[table].select(local_date(pl.col(name)).min()).item()
+            self.whole[table].select(local_date(pl.col(name)).min()).item()
             for table, name in (("interactions", "asked_at"), ("feedback", "received_at"))
         ]
         return min((first for first in firsts if first), default=None)
 
 
-def draft_version(folded: Folded, files: pl.DataFrame, references: References, as_of: datetime) -> Draft:
+def draft_version(folded: Folded, files: pl.DataFrame, references: References, as_of: datetime, before: Before) -> Draft:
     """Resolve the standing rows."""
-    tables = tidy_tables(folded.tables, files, references, as_of)
-    return Draft(folded.tables, tables, as_of, folded.threads.stated | odd_counts(tables))
+    tables, whole = tidy_tables(folded.tables, files, references, as_of, before)
+    threads = folded.threads.stated
+    if before.version:  # no message was touched
+        threads = {name: before.version.stated[name] for name in threads}
+    return Draft(folded.tables, tables, as_of, before, whole, files, threads | odd_counts(whole))
 
 
 @dataclass(frozen=True)
@@ -167,12 +180,17 @@ def write_version(
     latest, shown = record.latest_version(), shown_version(settings)
     names = [latest["version"] if latest else "0", shown.name if shown else "0"]  # a restored record may be older than what is shown
     name = version or f"{max(map(int, names)) + 1:06d}"
+    references = references_digest(settings)
+    told = {
+        "as_of": draft.as_of.isoformat(),
+        "first_on": draft.first_on.isoformat() if draft.first_on else None,
+        "stated": draft.stated,
+        "basis": basis(draft.files, references),
+    }
     with _room(settings.snapshots):
         settings.snapshots.mkdir(parents=True, exist_ok=True)
-        built = build_snapshot(
-            settings.snapshots, name, draft.tables, draft.as_of, draft.first_on, draft.stated, shown.name if shown and not anew else None
-        )
-    made: dict[str, Any] = {"checksum": built.checksum, "references": references_digest(settings)}
+        built = build_snapshot(settings.snapshots, name, draft.tables, told, shown.name if shown and not anew else None, draft.before)
+    made: dict[str, Any] = {"checksum": built.checksum, "references": references}
     if version is None:
         published_at = microseconds(datetime.now(UTC))
         record.new_version(version=name, load_id=load_id, as_of=microseconds(draft.as_of), published_at=published_at, **made)
@@ -188,13 +206,30 @@ def republish(
     version: str | None = None,
     anew: bool = False,
     references: References | None = None,
+    earlier: pl.DataFrame | None = None,
 ) -> Publication:
-    """Build a version from the record alone, with today's references unless others are given; see ``write_version``."""
+    """Build a version from the record alone, with today's references unless others are given; see ``write_version``. Where nothing but
+    the standing of files has changed, ``earlier`` are the ``standing_files`` as the version that is shown has them: the next one may be
+    built on it."""
     files = standing_files(record.files())
     latest = record.latest_version()
     as_of = as_of_chain(record.loads()) or (instant(latest["as_of"]) if latest else None) or datetime.now(UTC)
-    draft = draft_version(fold_rows(standing_rows(record, files, {})), files, references or read_references(settings), as_of)
+    before = NOTHING if earlier is None else stays(record, settings, earlier, files, {}, as_of)
+    folded = fold_rows(rows_made_anew(before, record, files, {}))
+    draft = draft_version(folded, files, references or read_references(settings), as_of, before)
     return write_version(record, settings, draft, load_id, version, anew)
+
+
+def stays(
+    record: Record,
+    settings: Settings,
+    earlier: pl.DataFrame,
+    files: pl.DataFrame,
+    staged: Mapping[str, pl.DataFrame],
+    as_of: datetime | None = None,
+) -> Before:
+    """What stays of the version that is shown; see ``built_on``."""
+    return built_on(shown_version(settings), record, references_digest(settings), earlier, files, staged, as_of)
 
 
 def heal(record: Record, settings: Settings, say: Say) -> None:

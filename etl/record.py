@@ -19,7 +19,7 @@ from etl.errors import BusyError, UserError
 from etl.language import _
 from etl.tables import INPUT_TABLES, KEYED, RESIDENTS
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The migration that makes the tables below: change them, and write the next one (docs/operations.md)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITER = 0x4C4E
@@ -98,6 +98,10 @@ _TEXTS = sa.Table(
 _SQL_TYPES: dict[str, Any] = {"instant": sa.BigInteger, "date": sa.String(10), "integer": sa.BigInteger, "boolean": sa.Boolean}
 
 
+_LOOKED_UP = {"interactions": ("interaction_id",)}
+"""Columns by which few of many row versions are asked for."""
+
+
 def _rows_table(name: str) -> sa.Table:
     """The accepted row versions of one input table."""
     return sa.Table(
@@ -110,6 +114,7 @@ def _rows_table(name: str) -> sa.Table:
             for column in INPUT_TABLES[name].kept
         ),
         sa.Column("bare", sa.BigInteger, nullable=False),
+        *(sa.Index(f"{name}_of_id", column) for column in _LOOKED_UP.get(name, ())),
         sqlite_with_rowid=False,
     )
 
@@ -186,19 +191,28 @@ class Record:
         """Append accepted row versions: file_id, row_number, the columns that are kept of them, bare."""
         self._bulk(_ROWS[table], rows.select(_ROWS[table].columns.keys()))
 
-    def rows(self, table: str, files: list[int]) -> pl.DataFrame:
-        """The row versions of ``files``: file_id, row_number, the columns that are kept of them, bare."""
+    def rows(self, table: str, files: list[int], ids: pl.Series | None = None) -> pl.DataFrame:
+        """The row versions of ``files``: file_id, row_number, the columns that are kept of them, bare; only those of ``ids`` (of the
+        first column of the table's key), where given."""
         target = _ROWS[table]
         names = target.columns.keys()
         schema = {column.name: _STORED.get(column.kind, pl.String()) for column in INPUT_TABLES[table].kept}
         schema |= dict.fromkeys(("file_id", "row_number", "bare"), pl.Int64())
-        query = sa.select(target).where(target.c.file_id.in_(sa.bindparam("files", expanding=True)))
-        result = self._connection.execute(query, {"files": files})
+        column, some = (target.c.file_id, [files]) if ids is None else (target.c[INPUT_TABLES[table].key[0]], _some(ids.unique()))
+        query = sa.select(target).where(column.in_(sa.bindparam("some", expanding=True)))
         frames = [pl.DataFrame(schema={name: schema[name] for name in names})]
-        while chunk := result.cursor.fetchmany(50_000):  # the driver's own tuples: SQLAlchemy's rows take twice the time
-            columns = zip(names, zip(*chunk, strict=True), strict=True)
-            frames.append(pl.DataFrame({name: _column(values, schema[name]) for name, values in columns}))
-        return _from_stored(table, pl.concat(frames))
+        for values in some:
+            result = self._connection.execute(query, {"some": values})
+            while chunk := result.cursor.fetchmany(50_000):  # the driver's own tuples: SQLAlchemy's rows take twice the time
+                columns = zip(names, zip(*chunk, strict=True), strict=True)
+                frames.append(pl.DataFrame({name: _column(values, schema[name]) for name, values in columns}))
+        rows = pl.concat(frames)
+        return _from_stored(table, rows if ids is None else rows.filter(pl.col("file_id").is_in(files)))
+
+    def has_feedback_on(self, ids: pl.Series) -> bool:
+        """Whether any row version of feedback is about one of these requests."""
+        about = _ROWS["feedback"].c.interaction_id
+        return any(self._connection.scalar(sa.select(sa.exists().where(about.in_(some)))) for some in _some(ids.unique()))
 
     def add_texts(self, texts: pl.DataFrame) -> None:
         """Keep redacted texts of rows: file_id, row_number, kept_at, text."""
@@ -414,6 +428,12 @@ class Record:
         """The version published last, or None."""
         row = self._connection.execute(sa.select(_VERSIONS).order_by(_VERSIONS.c.version.desc()).limit(1)).mappings().first()
         return dict(row) if row else None
+
+
+def _some(values: pl.Series) -> Iterator[list[Any]]:
+    """So many values at a time as a query may name."""
+    for start in range(0, values.len(), _ROWS_AT_ONCE):
+        yield values.slice(start, _ROWS_AT_ONCE).to_list()
 
 
 _ROWS_AT_ONCE = 10_000

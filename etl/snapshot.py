@@ -7,15 +7,18 @@ import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from etl.parts import Cut, Part, checksum, cuts, part_of
+from etl.before import NOTHING, Before
+from etl.parts import Cut, Part, checksum, cuts, kept_part, part_of
 from etl.tables import LOCAL_TIME_ZONE, TIDY_TABLES
-from etl.versions import MANIFEST, POINTER
+from etl.versions import MANIFEST, POINTER, WHOLE
+from etl.versions import parts as digests_of
 
 KEPT_VERSIONS = 30
 _BUILDING = ".building-"
@@ -37,12 +40,19 @@ def build_snapshot(
     snapshots: Path,
     version: str,
     tables: Mapping[str, pl.DataFrame],
-    as_of: datetime,
-    first_on: date | None,
-    stated: Mapping[str, int],
+    told: Mapping[str, Any],
     previous: str | None,
+    before: Before = NOTHING,
 ) -> Built:
     """Write a version beside the published ones. Files equal to the previous version's are shared with it.
+
+    Args:
+        snapshots: where versions lie.
+        version: its name.
+        tables: rows that are made anew, by tidy or serving table.
+        told: what its manifest says beside what its files hold.
+        previous: the version whose files may be shared; None for none.
+        before: what stays of that one.
 
     Raises:
         OSError: the folder cannot be written; what was written of it goes at the next attempt.
@@ -51,30 +61,47 @@ def build_snapshot(
     shutil.rmtree(building, ignore_errors=True)
     for table in tables:
         (building / table).mkdir(parents=True)
-    before = _digests(snapshots / previous) if previous else {}
+    digests = _digests(snapshots / previous) if previous else {}
 
     def place(cut: Cut) -> Part:
         rows = cut.rows()
         part = part_of(cut, rows)
         file = Path(cut.table, f"{cut.name}.parquet")
-        same = previous is not None and before.get(f"{cut.table}/{cut.name}") == part.digest
+        same = previous is not None and digests.get(f"{cut.table}/{cut.name}") == part.digest
+        if rows.is_empty() and cut.name != WHOLE:
+            return part  # a month of which nothing is left has no file
         if not (same and _share(snapshots / str(previous) / file, building / file)):
             _write(rows, building / file)
         return part
 
+    fresh = cuts(tables, before)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        parts = list(pool.map(place, cuts(tables)))
+        parts = [part for part in pool.map(place, fresh) if part.height or part.name == WHOLE]
+    made = {(cut.table, cut.name) for cut in fresh}
+    for table in tables:
+        parts += [_keep(before, table, name, building) for name in before.files(table) if (table, name) not in made]
+    for table in set(tables) - {part.table for part in parts}:
+        parts.append(place(Cut(table, WHOLE, tables[table])))
     total = checksum(parts)
-    manifest = {
-        "as_of": as_of.isoformat(),
+    manifest = dict(told) | {
         "checksum": total,
-        "first_on": first_on.isoformat() if first_on else None,
-        "stated": dict(stated),
-        "rows": {table: tables[table].height for table in TIDY_TABLES},
+        "rows": {table: sum(part.height for part in parts if part.table == table) for table in TIDY_TABLES},
         "parts": {f"{part.table}/{part.name}": part.digest for part in parts},
     }
     write_file(building / MANIFEST, json.dumps(manifest, indent=1).encode())
     return Built(building, total)
+
+
+def _keep(before: Before, table: str, name: str, building: Path) -> Part:
+    """A file of the version before that stays as it is."""
+    assert before.version
+    old, new = (folder / table / f"{name}.parquet" for folder in (before.version.folder, building))
+    if not _share(old, new):
+        shutil.copyfile(old, new)
+        _sync(new)
+    return kept_part(
+        table, name, int(pl.scan_parquet(new).select(pl.len()).collect().item()), digests_of(before.version)[f"{table}/{name}"]
+    )
 
 
 def _share(old: Path, new: Path) -> bool:

@@ -1,6 +1,6 @@
 """Which rows count: those of published loads, and of bytes read more than once only the latest reading."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -66,24 +66,33 @@ def standing_files(files: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_COLUMNS | {"position": pl.Int64()}, orient="row")
 
 
-def standing_rows(record: Record, files: pl.DataFrame, staged: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def standing_rows(
+    record: Record,
+    files: pl.DataFrame,
+    staged: Mapping[str, pl.DataFrame],
+    tables: Collection[str] = tuple(INPUT_TABLES),
+    keys: Mapping[str, pl.DataFrame] | None = None,
+) -> dict[str, pl.DataFrame]:
     """Row versions of the standing files by input table, ready to fold.
 
     Args:
         record: where rows of earlier loads lie.
         files: ``standing_files``.
         staged: rows of the load at hand by input table, with their ``file_id``; not read from the record.
+        tables: the input tables that are wanted.
+        keys: by input table the keys (source and id) that are wanted, where not all are.
     """
     rows = {}
-    for table in INPUT_TABLES:
-        fresh = staged.get(table)
+    for table in tables:
+        fresh, wanted = staged.get(table), (keys or {}).get(table)
         ids = files.filter(pl.col("table_name") == table)["file_id"].to_list()
         known = set(ids) - (set(fresh["file_id"].unique().to_list()) if fresh is not None else set())
-        frames = [record.rows(table, sorted(known))] if known else []
+        frames = [record.rows(table, sorted(known), None if wanted is None else wanted[INPUT_TABLES[table].key[0]])] if known else []
         if fresh is not None:
             frames.append(fresh.select(frames[0].columns) if frames else fresh)
         if frames:
-            rows[table] = _with_files(pl.concat(frames), files)
+            found = _with_files(pl.concat(frames), files)
+            rows[table] = found if wanted is None else found.join(wanted, on=wanted.columns, how="semi")
     return rows
 
 

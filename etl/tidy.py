@@ -9,17 +9,24 @@ from datetime import date, datetime
 
 import polars as pl
 
+from etl.before import KEY, Before
 from etl.duty import on_duty
 from etl.fold import folded_schema, lineage
 from etl.tables import INPUT_TABLES, SERVING_TABLES, TIDY_TABLES, UNKNOWN, snapshot_schema
 from etl.targets import Targets, deadlines
 from etl.times import local_date
 from etl.topics import Topics
+from etl.units import occurring
 from etl.voices import bursts, one_voice
 from etl.wards import Wards
 
 REFORM_ON = date(2025, 7, 1)
 """From this day on today's wards exist."""
+CODES = {
+    "interactions": ["channel_id", "platform", "ward_code", "ward_then", "officer_id", "topic", "asked_at", "status"],
+    "feedback": ["channel_id", "platform", "ward_code", "ward_then", "officer_id", "topic", "received_at"],
+}
+"""Of the large tables what is looked at of every row."""
 NOT_OF_THE_CASE = ("updated_at",)
 """Instants that say nothing of the case itself: a bare date there leaves the case's time known."""
 
@@ -33,26 +40,32 @@ class References:
     targets: Targets
 
 
-def tidy_tables(folds: dict[str, pl.DataFrame], files: pl.DataFrame, references: References, as_of: datetime) -> dict[str, pl.DataFrame]:
-    """Build every table of a snapshot.
+def tidy_tables(
+    folds: dict[str, pl.DataFrame], files: pl.DataFrame, references: References, as_of: datetime, before: Before
+) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+    """Build what a snapshot holds.
 
     Args:
         folds: folded rows by input table (``fold_versions``).
         files: ``standing_files``; the ward texts of those marked ``verbatim`` are codes and names as they stand.
         references: wards, topics and targets.
         as_of: an acknowledgement after it starts no clock.
+        before: what stays of the version before.
 
     Returns:
-        The tidy and the serving tables, sorted by key, with the columns of ``snapshot_schema``.
+        The rows that are made anew of the tidy and the serving tables, sorted by key, with the columns of ``snapshot_schema``; and all
+        rows that there are of the tidy tables, of interactions and feedback only the CODES.
     """
     folds = {name: folds.get(name, pl.DataFrame(schema=folded_schema(name))) for name in INPUT_TABLES}
     resolve = _WardColumns(references.wards, set(files.filter("verbatim")["source"]))
     channels = _channels(folds["channels"], resolve)
     duties = _duties(folds["duties"], channels, resolve)
-    cases = _interactions(folds["interactions"], channels, duties, resolve, references, as_of)
+    shifts = before.with_rest("duties", _as_published("duties", duties))
+    cases = _interactions(folds["interactions"], channels, shifts, resolve, references, as_of)
     interactions = _finished("interactions", cases, files)
     del cases  # the largest frame of all, and wider than what is published
-    feedback = _finished("feedback", _feedback(folds["feedback"], interactions, channels, resolve, references.topics), files)
+    linked = before.with_rest("interactions", interactions.select(*KEY, *_LINKED)) if folds["feedback"].height else interactions
+    feedback = _finished("feedback", _feedback(folds["feedback"], linked, channels, resolve, references.topics), files)
     tables = {
         "interactions": interactions,
         "feedback": feedback,
@@ -62,9 +75,10 @@ def tidy_tables(folds: dict[str, pl.DataFrame], files: pl.DataFrame, references:
         "channels": channels,
         "channel_days": folds["channel_days"],
     }
-    tables["wards"] = references.wards.ward_rows(_ward_codes(tables))
-    tables |= {"units": _units(tables), "files": files}
-    return {name: _as_published(name, rows) for name, rows in tables.items()}
+    tables = {name: _as_published(name, rows) for name, rows in tables.items()}
+    whole = {name: before.with_rest(name, rows.select(CODES.get(name, rows.columns))) for name, rows in tables.items()}
+    others = occurring(whole, references.wards) | {"files": files}
+    return tables | {name: _as_published(name, rows) for name, rows in others.items()}, whole
 
 
 def _finished(name: str, rows: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
@@ -237,50 +251,3 @@ def _duties(fold: pl.DataFrame, channels: pl.DataFrame, resolve: _WardColumns) -
     rows = _looked_up(fold, _of_channel(channels), ["channel_id"])
     rows = resolve(rows, "ward", "source", local_date(pl.col("starts_at")))
     return rows.with_columns(ward_code=pl.coalesce("own_code", "channel_code"))
-
-
-def _ward_codes(tables: dict[str, pl.DataFrame]) -> set[str]:
-    places = [("interactions", "ward_code"), ("interactions", "ward_then"), ("feedback", "ward_code"), ("feedback", "ward_then")]
-    places += [(name, "ward_code") for name in ("postings", "duties", "channels")]
-    codes = pl.concat([tables[table][column].cast(pl.String) for table, column in places]).drop_nulls().unique()
-    return set(codes.to_list()) - {UNKNOWN}
-
-
-def _activity(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Where shifts and channels' days belong, ``unknown`` where nothing says it: channel_id, platform, ward_code, officer_id, topic."""
-    places = tables["channels"].select("channel_id", "platform", pl.col("ward_code").cast(pl.String).alias("of_channel"))
-    shifts = tables["duties"].select("officer_id", "channel_id", pl.col("ward_code").cast(pl.String)).unique()
-    shifts = shifts.join(places, on="channel_id", how="left")
-    days = tables["channel_days"].select("channel_id").unique().join(places, on="channel_id", how="left")
-    found = pl.concat([days.with_columns(ward_code="of_channel"), shifts], how="diagonal_relaxed").with_columns(topic=pl.lit(UNKNOWN))
-    columns = ("channel_id", "platform", "ward_code", "officer_id", "topic")
-    return found.select(pl.col(name).cast(pl.String).fill_null(UNKNOWN) for name in columns)
-
-
-def _units(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Every unit that occurs anywhere, with its name."""
-    cases, feedback, wards = tables["interactions"], tables["feedback"], tables["wards"]
-    of_wards = pl.concat([tables[name]["ward_code"].cast(pl.String) for name in ("postings", "duties", "channels")])
-    activity = _activity(tables)
-    current = pl.concat([cases["ward_code"], feedback["ward_code"], of_wards, activity["ward_code"]]).drop_nulls()
-    ward_names = wards.select(unit="ward_code", unit_name="name")
-    province_of = dict(wards.select("ward_code", "parent").iter_rows())
-    province_names = wards.select(unit="parent", unit_name="province").unique("unit", keep="first", maintain_order=True)
-    officers = pl.concat([tables[name]["officer_id"] for name in ("interactions", "feedback", "officers", "postings")])
-    channels = pl.concat([tables[name]["channel_id"].cast(pl.String) for name in ("interactions", "feedback", "channels")])
-    kinds = {
-        "province": (current.replace_strict(province_of, default=UNKNOWN, return_dtype=pl.String), province_names),
-        "ward": (current, ward_names),
-        "ward_then": (pl.concat([cases["ward_then"], feedback["ward_then"], activity["ward_code"]]), ward_names),
-        "channel": (pl.concat([channels, activity["channel_id"]]), tables["channels"].select(unit="channel_id", unit_name="name")),
-        "platform": (pl.concat([cases["platform"], feedback["platform"], tables["channels"]["platform"], activity["platform"]]), None),
-        "officer": (pl.concat([officers, activity["officer_id"]]), tables["officers"].select(unit="officer_id", unit_name="name")),
-        "topic": (pl.concat([cases["topic"], feedback["topic"], activity["topic"]]), None),
-    }
-    frames = []
-    for kind, (codes, names) in kinds.items():
-        units = codes.cast(pl.String).drop_nulls().unique().sort().to_frame("unit").select(pl.lit(kind).alias("unit_kind"), "unit")
-        name = pl.lit(None, pl.String).alias("unit_name")
-        units = units.join(names, on="unit", how="left", maintain_order="left") if names is not None else units.with_columns(name)
-        frames.append(units.with_columns(pl.coalesce("unit_name", "unit")))
-    return pl.concat(frames)

@@ -15,6 +15,8 @@ from etl.language import _
 
 POINTER = "current.json"
 MANIFEST = "version.json"
+WHOLE = "all"
+"""Name of the one file of a table that has no months, or no rows."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Version:
     """Rows per tidy table."""
     stated: dict[str, int] = field(default_factory=dict)
     """What is odd in it without being wrong, counted (``etl.stated``, ``etl.threads``)."""
+    basis: str = ""
+    """What its rows rest on (``etl.before``)."""
 
     def glob(self, table: str) -> str:
         """The table's Parquet files, as a pattern for a scan; the folder's own name may hold a pattern's signs."""
@@ -59,6 +63,7 @@ def read_version(snapshots: Path, name: str) -> Version:
         first_on=date.fromisoformat(manifest["first_on"]) if manifest["first_on"] else None,
         rows=manifest["rows"],
         stated=manifest.get("stated", {}),
+        basis=manifest.get("basis", ""),
     )
 
 
