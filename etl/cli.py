@@ -149,13 +149,14 @@ def _folders(chosen: argparse.Namespace) -> list[Path]:
 
 
 def _refresh(settings: Settings, chosen: argparse.Namespace) -> int:
+    from etl.box import Box
     from etl.gate import Gate
 
-    with Gate() as gate:  # it takes longest to get ready: longer than all that is imported here
+    with Gate() as gate, Box() as box:  # they get ready while the rest is imported here; the gate takes longest
         from etl.refresh import Request, refresh
 
         request = Request(chosen.inbox, _folders(chosen), chosen.as_of, chosen.again, chosen.dry_run)
-        document = refresh(settings, request, _say, gate)
+        document = refresh(settings, request, _say, gate, box)
     _show(chosen, document, report.refresh_lines)
     return 0 if document["gate"]["passed"] else HELD_BACK  # a dry run ends as the refresh would
 

@@ -1,16 +1,18 @@
 """A dry run on one file: what would be loaded, what refused and why; with no fitting source, the likeliest one."""
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from etl.box import Box
 from etl.inbox import InboxFile, UnreadableError, opened, single_file
 from etl.language import _
 from etl.read import read_records
+from etl.readers import in_box, read_file
 from etl.rules import message
 from etl.sources import Source, read_sources
-from etl.stage import stage_file
 from etl.text import fold
 from etl.topics import read_topics
 
@@ -37,19 +39,17 @@ def check_file(path: Path, folders: list[Path]) -> dict[str, Any]:
         names = ", ".join(source.name for source in file.sources)
         reason = _("Several sources have a pattern for this name ({names}): make the patterns narrower.", names=names)
         return report | {"reason": reason}
-    if file.sources:
-        report["source"] = file.source.name
-        source: Source | None = file.source
-    else:
-        source = guess_source(file, sources)
-        report["guess"] = source.name if source else None
-    if source is None:
-        return report | {"reason": _("No source has a pattern for this name: rename the file, or write a source for it.")}
-    tried = InboxFile(file.path, file.relative, file.bytes, file.sha256, (source,))
-    try:
-        staged = stage_file(tried, datetime.now(UTC), secrets.token_bytes(32), read_topics())
-    except UnreadableError as error:
-        return report | {"reason": str(error)}
+    with Box() as box:
+        if file.sources:
+            report["source"] = file.source.name
+        else:
+            file = replace(file, sources=_likeliest(file, sources, box))
+            report["guess"] = file.source.name if file.sources else None
+        if not file.sources:
+            return report | {"reason": _("No source has a pattern for this name: rename the file, or write a source for it.")}
+        staged = read_file(file, datetime.now(UTC), secrets.token_bytes(32), read_topics(), box)
+    if isinstance(staged, UnreadableError):
+        return report | {"reason": str(staged)}
     refused = [
         {
             "row_number": row["row_number"],
@@ -61,6 +61,20 @@ def check_file(path: Path, folders: list[Path]) -> dict[str, Any]:
     ]
     counts = {"rows": staged.rows, "good": staged.good.height, "quarantined": len(refused), "not_selected": staged.not_selected}
     return report | counts | {"refused": refused, "reason": staged.reason or (None if staged.rows else _("The file has no records."))}
+
+
+def _likeliest(file: InboxFile, sources: list[Source], box: Box) -> tuple[Source, ...]:
+    try:
+        name = str(in_box(box, guessed, file, sources), "utf-8")
+    except UnreadableError:
+        return ()
+    return tuple(source for source in sources if source.name == name)
+
+
+def guessed(file: InboxFile, sources: list[Source]) -> bytes:
+    """The name of ``guess_source``; nothing where there is none."""
+    source = guess_source(file, sources)
+    return source.name.encode() if source else b""
 
 
 def guess_source(file: InboxFile, sources: list[Source]) -> Source | None:

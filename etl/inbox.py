@@ -69,6 +69,12 @@ class InboxFile:
         return only
 
     @property
+    def is_plain_text(self) -> bool:
+        """Whether it is neither packed nor anything but text: reading it takes as much memory as its size says."""
+        packed = self.name != self.relative.name
+        return not packed and len(self.sources) == 1 and self.source.format_of(self.name) in ("csv", "json", "jsonl")
+
+    @property
     def was_changed(self) -> bool:
         """Whether it is no longer the file whose digest was taken."""
         try:

@@ -1,36 +1,44 @@
-"""Several files at once: each is read in a process of its own, so that two cores work and a file that kills its reader costs itself.
+"""Several files at once: each is read in a box, several boxes for a large load; what a file does to its box costs that file alone.
 
-A small load is read where it is asked for: starting a process takes longer than reading a day's sheets.
+A small load has one box: starting another takes longer than reading a day's sheets.
 """
 
 import io
-import multiprocessing
+import json
 import os
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+import struct
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from contextvars import copy_context
+from dataclasses import replace
 from datetime import datetime
+from queue import SimpleQueue
 
 import polars as pl
 
-from etl.inbox import InboxFile, UnreadableError
-from etl.language import _, current_language, use_language
+from etl.box import RESIDENT_LIMIT, Box, Stopped
+from etl.inbox import RATIO_LIMIT, UNPACKED_LIMIT, InboxFile, UnreadableError
 from etl.stage import StagedFile, stage_file
 from etl.topics import Topics
 
 SMALL_LOAD = 8_000_000
 """Bytes that are read faster than processes are started."""
-PROCESSES = 2
+BOXES = min(os.cpu_count() or 1, 4)
 AHEAD = 2
 """Files that may wait, read, until the record has taken those before them: what bounds the memory of a load."""
+MEMORY_OF_TEXT = 6
+"""Bytes of memory for each byte of plain text, which has no limit of size: a text takes five."""
 
 Outcome = StagedFile | UnreadableError
+_FRAMES = ("good", "refused", "texts")
+_FACTS = ("rows", "not_selected", "provisional", "reason")
+_LENGTH = struct.Struct("<Q")
 
 
 def read_files(
-    files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics, keep_text: bool = False
+    files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics, box: Box, keep_text: bool = False
 ) -> Iterator[tuple[InboxFile, Outcome]]:
     """Read files down to what may be stored, in their order.
 
@@ -39,95 +47,88 @@ def read_files(
         latest: no instant may lie more than a day after it.
         key: of the residents' pseudonyms.
         topics: codes free text to its category.
+        box: one that is ready; a large load takes more.
         keep_text: bring redacted texts too.
 
     Returns:
         Each file with what it brings, or with the reason why it cannot be read.
     """
-    if len(files) < 2 or sum(file.bytes for file in files) < SMALL_LOAD:
-        for file in files:
-            yield file, _read(file, latest, key, topics, keep_text)
-        return
-    rest = list(files)
-    while rest:
-        for file, outcome in _in_processes(tuple(rest), latest, key, topics, keep_text):
-            yield file, outcome
-            rest.pop(0)
-        if rest:  # A reader died. Whose file it was shows when each is read alone.
-            yield rest[0], _alone(rest.pop(0), latest, key, topics, keep_text)
-
-
-def _read(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> Outcome:
-    try:
-        return stage_file(file, latest, key, topics, keep_text)
-    except UnreadableError as error:
-        return error
-
-
-@dataclass(frozen=True)
-class _Packed:
-    """What a file brings on its way from one process to another: its rows compressed, since most of that way is copying."""
-
-    staged: StagedFile
-    good: bytes
-
-
-def _read_and_pack(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> _Packed | UnreadableError:
-    found = _read(file, latest, key, topics, keep_text)
-    if isinstance(found, UnreadableError):
-        return found
-    packed = io.BytesIO()
-    found.good.write_ipc(packed, compression="lz4")
-    return _Packed(replace(found, good=found.good.clear()), packed.getvalue())
-
-
-def _unpacked(found: _Packed | UnreadableError) -> Outcome:
-    return found if isinstance(found, UnreadableError) else replace(found.staged, good=pl.read_ipc(found.good))
-
-
-def _in_processes(
-    files: Sequence[InboxFile], latest: datetime, key: bytes, topics: Topics, keep_text: bool
-) -> Iterator[tuple[InboxFile, Outcome]]:
-    """Read ahead of whoever takes the outcomes; ends early where a reader died."""
-    with _pool(PROCESSES) as pool:
-        waiting: list[tuple[InboxFile, Future[_Packed | UnreadableError]]] = []
+    is_large = len(files) > 1 and sum(file.bytes for file in files) > SMALL_LOAD
+    with ExitStack() as stack:
+        boxes = [box, *(stack.enter_context(Box()) for _more in range(BOXES - 1 if is_large else 0))]
+        pool = stack.enter_context(ThreadPoolExecutor(len(boxes)))
+        free: SimpleQueue[Box] = SimpleQueue()
+        for each in boxes:
+            free.put(each)
+        waiting: deque[tuple[InboxFile, Future[memoryview | UnreadableError]]] = deque()
         coming = iter(files)
-        while True:
-            try:
-                while len(waiting) < PROCESSES + AHEAD and (file := next(coming, None)) is not None:
-                    waiting.append((file, pool.submit(_read_and_pack, file, latest, key, topics, keep_text)))
+        try:
+            while True:
+                while len(waiting) < len(boxes) + AHEAD and (file := next(coming, None)):
+                    waiting.append((file, pool.submit(copy_context().run, _boxed, free, file, latest, key, topics, keep_text)))
                 if not waiting:
                     return
-                file, future = waiting.pop(0)
-                found = _unpacked(future.result())
-            except BrokenProcessPool:  # told by a result or by the next request, whichever comes first
-                return
-            yield file, found
+                file, future = waiting.popleft()
+                found = future.result()
+                yield file, found if isinstance(found, UnreadableError) else _unpacked(file, found)
+        finally:
+            for _file, future in waiting:
+                future.cancel()
+            if waiting:  # whoever asked has gone
+                for each in boxes:
+                    each.kill()
 
 
-def _alone(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> Outcome:
-    with _pool(1) as pool:
-        try:
-            return _unpacked(pool.submit(_read_and_pack, file, latest, key, topics, keep_text).result())
-        except BrokenProcessPool:
-            return UnreadableError(_("Reading the file took more than this machine has: split it, or look whether it is what it says."))
+def read_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics, box: Box, keep_text: bool = False) -> Outcome:
+    """Read one file, as ``read_files`` does."""
+    ((_file, outcome),) = read_files([file], latest, key, topics, box, keep_text)
+    return outcome
 
 
-def _pool(processes: int) -> ProcessPoolExecutor:
-    # Spawned, not forked: a forked reader would inherit locks of threads that it does not have. Each has a core: one thread.
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(current_language(),))
+def _boxed(free: SimpleQueue[Box], file: InboxFile, *how: object) -> memoryview | UnreadableError:
+    box = free.get()
+    try:
+        return in_box(box, packed, file, *how)
+    except UnreadableError as error:
+        return error
+    finally:
+        free.put(box)
 
 
-def _begin(language: str) -> None:
-    """What a reader does first: it speaks as whoever started it, and ends with them, since nobody else would end it after a kill."""
-    use_language(language)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def in_box(box: Box, task: Callable[..., bytes], file: InboxFile, *more: object) -> memoryview:
+    """What a task makes of a file, done in a box.
+
+    Raises:
+        UnreadableError: the task raised it, or came to no end; the message says why.
+    """
+    size = file.bytes if file.is_plain_text else min(file.bytes * RATIO_LIMIT, UNPACKED_LIMIT)
+    resident = max(RESIDENT_LIMIT, MEMORY_OF_TEXT * file.bytes) if file.is_plain_text else RESIDENT_LIMIT
+    try:
+        return box.run(task, replace(file, path=file.path.absolute()), *more, size=size, resident=resident)
+    except Stopped as stopped:
+        raise UnreadableError(stopped.reason) from None
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+def packed(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> bytes:
+    """What a file brings as bytes: facts in JSON, tables in Arrow's format."""
+    staged = stage_file(file, latest, key, topics, keep_text)
+    frames = []
+    for name in _FRAMES:
+        written = io.BytesIO()
+        getattr(staged, name).write_ipc(written, compression="lz4")
+        frames.append(written.getvalue())
+    facts = {name: getattr(staged, name) for name in (*_FACTS, "filled")}
+    head = json.dumps(facts | {"lengths": [len(frame) for frame in frames]}).encode()
+    return b"".join([_LENGTH.pack(len(head)), head, *frames])
+
+
+def _unpacked(file: InboxFile, answer: memoryview) -> StagedFile:
+    (length,) = _LENGTH.unpack_from(answer)
+    place = _LENGTH.size + length
+    facts = json.loads(bytes(answer[_LENGTH.size : place]))
+    frames = {}
+    for name, length in zip(_FRAMES, facts["lengths"], strict=True):
+        frames[name] = pl.read_ipc(io.BytesIO(answer[place : place + length]))
+        place += length
+    filled = tuple(facts["filled"])
+    return StagedFile(file, file.source, filled=filled, **{name: facts[name] for name in _FACTS}, **frames)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.audit import read_thresholds
+from etl.box import Box
 from etl.erasure import without_erased
 from etl.errors import UserError
 from etl.fates import FATES
@@ -19,7 +20,7 @@ from etl.load import Load
 from etl.lock import writer_lock
 from etl.pseudonym import read_key
 from etl.publish import Publication, Say, heal, published, read_references, references_digest
-from etl.readers import read_files
+from etl.readers import Outcome, read_files
 from etl.record import Record, microseconds, open_record
 from etl.retention import text_limit
 from etl.rotation import key_in_use
@@ -27,7 +28,6 @@ from etl.settings import DATA, Settings
 from etl.sources import Source, read_sources
 from etl.stage import StagedFile
 from etl.standing import known_files, readings
-from etl.topics import Topics
 
 Reports = dict[str, dict[str, Any]]
 """What became of each file, by its path in the inbox."""
@@ -46,7 +46,7 @@ class Request:
     """Files of the inbox to look at; None: all."""
 
 
-def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = None) -> dict[str, Any]:
+def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = None, box: Box | None = None) -> dict[str, Any]:
     """Load what is new in the inbox and publish it.
 
     Args:
@@ -54,6 +54,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         request: inbox, sources and options.
         say: takes one line of progress at a time.
         gate: one that is ready; without one, a gate of its own gets ready while files are read.
+        box: one that is ready, to read files in; without one, one of its own.
 
     Returns:
         The report (DATA: JSON of ``refresh``); ``gate.passed`` says whether it was published.
@@ -81,8 +82,12 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         say(_("{count} files in {path}, {new} to read", count=len(reports), path=request.inbox, new=len(plan)))
         if plan and gate is None:
             gate = stack.enter_context(Gate())
+        if plan and box is None:
+            box = stack.enter_context(Box())
         load = stack.enter_context(Load(record, settings, started_at, request.as_of, say))
-        for staged in _staged(plan, request.as_of or started_at, key, references.topics, settings.keep_text > 0, reports, say):
+        latest = request.as_of or started_at
+        coming = read_files(plan, latest, key, references.topics, box, settings.keep_text > 0) if box else iter(())
+        for staged in _staged(coming, len(plan), reports, say):
             load.add(without_erased(staged, erased))
         if gate and not load.is_empty:
             load.stage(references, gate, limits)
@@ -157,13 +162,11 @@ def _file_report(file: InboxFile, skipped: str | None, reason: str | None) -> di
     return head | dict.fromkeys(FATES, 0) | {"skipped": skipped, "reason": reason, "provisional": False}
 
 
-def _staged(
-    plan: list[InboxFile], latest: datetime, key: bytes, topics: Topics, keep_text: bool, reports: Reports, say: Say
-) -> Iterator[StagedFile]:
-    """Read the files down to what may be stored; what cannot be read is said in its report."""
+def _staged(coming: Iterator[tuple[InboxFile, Outcome]], count: int, reports: Reports, say: Say) -> Iterator[StagedFile]:
+    """What files bring; what cannot be read is said in its report."""
     read = 0
-    for i, (file, found) in enumerate(read_files(plan, latest, key, topics, keep_text), 1):
-        say(f"[{i}/{len(plan)}] {file.relative}")
+    for i, (file, found) in enumerate(coming, 1):
+        say(f"[{i}/{count}] {file.relative}")
         report = reports[str(file.relative)]
         if isinstance(found, UnreadableError):
             report |= {"skipped": "unreadable", "reason": str(found)}
@@ -173,8 +176,8 @@ def _staged(
             report |= {"reason": found.reason, "provisional": found.provisional}
             yield found
         read += 1
-    if read != len(plan):
-        raise RuntimeError(f"{len(plan)} files were to be read, {read} were")
+    if read != count:
+        raise RuntimeError(f"{count} files were to be read, {read} were")
 
 
 def _moves(record: Record, settings: Settings, request: Request) -> bool:

@@ -1,6 +1,6 @@
 """Watch: looks at the inbox again and again, and refreshes when something new lies there that nobody is writing any more.
 
-One gate is kept ready over all refreshes. Whoever ends the process loses nothing: a refresh that is cut off leaves nothing.
+One gate and one box are kept ready over all refreshes. Whoever ends the process loses nothing: a refresh that is cut off leaves nothing.
 """
 
 import signal
@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from etl.box import Box
 from etl.errors import BusyError, UserError
 from etl.gate import Gate
 from etl.inbox import Stamp, inbox_paths, stamp_of
@@ -48,7 +49,7 @@ def watch(settings: Settings, request: Request, every: float, say: Say, tell: Ca
         if not folder.is_dir():
             raise UserError(_("There is no folder {path} to watch.", path=folder))
     looks, stop = _Looks(request), _Stop()
-    with suppress(_StopRequest), _handling_signals(stop):
+    with suppress(_StopRequest), _handling_signals(stop), Box() as box:
         say(_("Watching {path}; Ctrl-C ends it.", path=request.inbox))
         while not stop.asked:
             with Gate() as gate:  # a new one where the last one died
@@ -56,7 +57,7 @@ def watch(settings: Settings, request: Request, every: float, say: Say, tell: Ca
                     looks.at(time.monotonic())
                     if looks.is_due(time.monotonic()):
                         try:
-                            tell(refresh(settings, replace(request, only=looks.files), say, gate))
+                            tell(refresh(settings, replace(request, only=looks.files), say, gate, box))
                             looks.done()
                         except UserError as error:
                             looks.failed(error, time.monotonic(), say)

@@ -1,4 +1,4 @@
-"""What the tests of the loader share: a source written for one test; a gate for the whole session, and a house for each test."""
+"""What the tests of the loader share: a source written for one test; a gate and a box for the whole session, and a house for each test."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -8,6 +8,7 @@ from tempfile import mkdtemp
 import pytest
 from sqlalchemy import make_url
 
+from etl.box import Box
 from etl.gate import Gate
 from etl.sources import Source, read_source
 from tests.etl.house import House
@@ -36,6 +37,14 @@ def make_source(tmp_path: Path) -> MakeSource:
 def gate() -> Iterator[Gate]:
     """Great Expectations takes seconds to import: once is enough."""
     with Gate() as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session", autouse=True)
+def box() -> Iterator[Box]:
+    """The process in which all tests' files are read."""
+    with Box() as ready:
+        House.box = ready
         yield ready
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from etl import decide
+from etl.box import Box
 from etl.gate import Gate
 from etl.language import use_language
 from etl.record import open_record
@@ -83,6 +84,9 @@ def case(number: int | str, **cells: str | None) -> dict[str, str | None]:
 class House:
     """One home. Times in sheets are local; ``at`` reads one."""
 
+    box: Box | None = None
+    """One for all houses."""
+
     def __init__(self, folder: Path, gate: Gate, database_url: str = "") -> None:
         self.folder, self.gate = folder, gate
         self.inbox, self.sources = folder / "inbox", folder / "sources"
@@ -107,7 +111,7 @@ class House:
 
     def refresh(self, as_of: datetime | None = None, again: Path | None = None, dry_run: bool = False) -> dict[str, Any]:
         request = Request(self.inbox, [self.sources], as_of, again, dry_run)
-        report = refresh(self.settings, request, self.said.append, self.gate)
+        report = refresh(self.settings, request, self.said.append, self.gate, self.box)
         parsed: dict[str, Any] = json.loads(as_json(report))
         return parsed
 

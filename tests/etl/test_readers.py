@@ -1,24 +1,29 @@
-"""Files read in processes of their own: the same rows in the same order, and a file that kills its reader costs itself."""
+"""Files read in boxes: the same rows in the same order, and what a file does to its box costs that file alone."""
 
 import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from etl import box as boxes
 from etl import readers
-from etl.inbox import InboxFile, read_inbox
-from etl.language import _
+from etl.box import Box
+from etl.inbox import InboxFile, UnreadableError, read_inbox
+from etl.language import current_language, use_language
 from etl.settings import ROOT
 from etl.sources import read_source
-from etl.stage import StagedFile
+from etl.stage import StagedFile, stage_file
 from etl.topics import read_topics
 
 LATEST = datetime(2026, 11, 1, tzinfo=UTC)
+KEY = b"k" * 32
 SOURCE = """
 name = "s"
 table = "interactions"
@@ -30,6 +35,14 @@ asked_at = "asked"
 """
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    before = current_language()
+    use_language("en")
+    yield
+    use_language(before)
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> list[InboxFile]:
     (tmp_path / "s.toml").write_text(SOURCE)
@@ -38,71 +51,142 @@ def files(tmp_path: Path) -> list[InboxFile]:
     for i in range(7):
         (inbox / f"{i}.csv").write_text("id,asked\n" + "".join(f"{i}-{row},2026-10-0{row + 1}T08:00\n" for row in range(i + 1)))
     (inbox / "8.csv").write_text("no,such,columns\n1,2,3\n")
+    (inbox / "9.csv").write_text("id,asked\n")
     return read_inbox(inbox, [read_source(tmp_path / "s.toml")])
 
 
-def read(files: list[InboxFile]) -> list[tuple[str, Any]]:
-    found = readers.read_files(files, LATEST, b"k" * 32, read_topics())
-    return [(file.path.name, _seen(outcome)) for file, outcome in found]
+def read(files: list[InboxFile], box: Box) -> dict[str, list[str] | str]:
+    found = readers.read_files(files, LATEST, KEY, read_topics(), box)
+    return {file.path.name: _seen(outcome) for file, outcome in found}
 
 
-def _seen(outcome: readers.Outcome) -> object:
-    return outcome.good["interaction_id"].to_list() if isinstance(outcome, StagedFile) else str(outcome)
+def _seen(outcome: readers.Outcome) -> list[str] | str:
+    if isinstance(outcome, UnreadableError):
+        return str(outcome)
+    return outcome.good["interaction_id"].to_list() if outcome.rows else "empty"
 
 
-@pytest.fixture
-def in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "SMALL_LOAD", 0)
+@pytest.mark.parametrize("small_load", [0, readers.SMALL_LOAD])
+def test_every_file_comes_once_and_in_order(files: list[InboxFile], box: Box, monkeypatch: pytest.MonkeyPatch, small_load: int) -> None:
+    monkeypatch.setattr(readers, "SMALL_LOAD", small_load)
+    found = read(files, box)
+    assert list(found) == [file.path.name for file in files]
+    assert found["3.csv"] == ["3-0", "3-1", "3-2", "3-3"]
+    assert "asked" in found["8.csv"]
+    assert found["9.csv"] == "empty"
 
 
-def test_every_file_comes_once_and_in_order(files: list[InboxFile], monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = read(files)
-    assert [name for name, _rows in alone] == [file.path.name for file in files]
-    monkeypatch.setattr(readers, "SMALL_LOAD", 0)
-    assert read(files) == alone
-    assert alone[3] == ("3.csv", ["3-0", "3-1", "3-2", "3-3"])
-    assert "asked" in alone[-1][1]
+def test_what_comes_out_of_a_box_is_what_was_staged_in_it(files: list[InboxFile], box: Box) -> None:
+    for file in files[:7]:
+        staged = stage_file(file, LATEST, KEY, read_topics(), keep_text=True)
+        found = readers.read_file(file, LATEST, KEY, read_topics(), box, keep_text=True)
+        assert isinstance(found, StagedFile)
+        for name in StagedFile.__dataclass_fields__:
+            one, other = getattr(staged, name), getattr(found, name)
+            assert one.equals(other) and one.schema == other.schema if name in ("good", "refused", "texts") else one == other
 
 
-@pytest.mark.usefixtures("in_processes")
-def test_a_file_that_kills_its_reader_costs_itself(files: list[InboxFile], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "_read_and_pack", die_on_four)
-    found = dict(read(files))
-    assert found["4.csv"] == _("Reading the file took more than this machine has: split it, or look whether it is what it says.")
+def test_whoever_stops_asking_waits_for_nothing_and_the_box_goes_on(files: list[InboxFile], box: Box) -> None:
+    coming = readers.read_files(files, LATEST, KEY, read_topics(), box)
+    next(coming)
+    coming.close()
+    assert len(read(files, box)) == len(files)
+
+
+# -- what a file may do to its box ----------------------------------------------
+
+
+def killed(file: InboxFile, *how: object) -> bytes:
+    """Stands for a file whose parser dies; any other is read."""
+    if file.path.name == "4.csv":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return readers.packed(file, *how)  # type: ignore[arg-type]
+
+
+def grown(file: InboxFile, *how: object) -> bytes:
+    """Stands for a bomb."""
+    if file.path.name == "4.csv":
+        held = [bytes([1]) * 10_000_000 for _block in range(100)]
+        time.sleep(60)
+        return held[0]
+    return readers.packed(file, *how)  # type: ignore[arg-type]
+
+
+def failed(file: InboxFile, *how: object) -> bytes:
+    """Stands for a bug."""
+    if file.path.name == "4.csv":
+        raise ValueError("Nguyễn Văn An")
+    return readers.packed(file, *how)  # type: ignore[arg-type]
+
+
+def exhausted(file: InboxFile, *how: object) -> bytes:
+    """Stands for a file that wants more than there is."""
+    if file.path.name == "4.csv":
+        raise MemoryError
+    return readers.packed(file, *how)  # type: ignore[arg-type]
+
+
+def talkative(file: InboxFile, *how: object) -> bytes:
+    """Stands for a parser that prints, and for one that brings back more than may be."""
+    print("x" * 100_000, flush=True)
+    return b"x" * 300_000_000 if file.path.name == "4.csv" else readers.packed(file, *how)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("small_load", [0, readers.SMALL_LOAD])
+@pytest.mark.parametrize(
+    ("task", "reason"),
+    [
+        (killed, "kills"),
+        (grown, "250 MB"),
+        (failed, "ValueError, test_readers.py"),
+        (exhausted, "250 MB"),
+        (talkative, "250 MB"),
+    ],
+)
+def test_a_file_that_attacks_its_box_costs_itself(
+    files: list[InboxFile], box: Box, monkeypatch: pytest.MonkeyPatch, task: object, reason: str, small_load: int
+) -> None:
+    monkeypatch.setattr(readers, "SMALL_LOAD", small_load)
+    monkeypatch.setattr(readers, "packed", task)
+    monkeypatch.setattr(readers, "RESIDENT_LIMIT", 250_000_000)
+    found = read(files, box)
+    assert reason in found["4.csv"]
+    assert "Nguyễn" not in found["4.csv"]
     assert [name for name, rows in found.items() if isinstance(rows, list)] == [f"{i}.csv" for i in range(7) if i != 4]
 
 
-def die_on_four(file: InboxFile, *rest: Any) -> object:
-    """Stands for a file whose parser is killed for the memory it takes."""
-    if file.path.name == "4.csv":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return readers._read_and_pack(file, *rest)
+def stuck(*_arguments: object) -> bytes:
+    """Stands for a parser that finds no end."""
+    time.sleep(600)
+    return b""
 
 
-KILLED = """
-import os, signal, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from etl import readers
-from etl.inbox import read_inbox
-from etl.sources import read_source
-from etl.topics import read_topics
+def test_a_file_that_takes_for_ever_is_given_up(files: list[InboxFile], box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boxes, "SECONDS", 0.1)
+    with pytest.raises(UnreadableError, match="seconds"):
+        readers.in_box(box, stuck, files[0])
+    monkeypatch.undo()
+    assert read(files[:1], box) == {"0.csv": ["0-0"]}
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    readers.SMALL_LOAD = 0
-    files = read_inbox(folder / "inbox", [read_source(folder / "s.toml")])
-    found = readers.read_files(files, datetime.now(UTC), b"k" * 32, read_topics())
-    next(found)
-    os.kill(os.getpid(), signal.SIGKILL)
+
+UNWATCHED = """
+import os, signal, sys, threading, time
+from etl.box import Box
+from tests.etl.test_readers import stuck
+
+with Box() as box:
+    print(box._process.pid, flush=True)
+    threading.Timer(1, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    box.run(stuck, size=0)
 """
 
 
-@pytest.mark.usefixtures("files")
-def test_readers_end_when_whoever_started_them_is_killed(tmp_path: Path) -> None:
-    program = tmp_path / "killed.py"
-    program.write_text(KILLED)
-    command = [sys.executable, str(program), str(tmp_path)]
-    # What they all could write to ends when the last of them has gone.
-    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60, check=False)
+def test_a_box_ends_when_whoever_watched_it_is_killed() -> None:
+    done = subprocess.run([sys.executable, "-c", UNWATCHED], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
+    status = Path("/proc") / done.stdout.strip() / "status"
+    ends_at = time.monotonic() + 60
+    with suppress(OSError):  # it has gone
+        while "State:\tZ" not in status.read_text():
+            assert time.monotonic() < ends_at, "it goes on, unwatched"
+            time.sleep(0.1)

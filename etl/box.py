@@ -1,0 +1,211 @@
+"""The box: a process that reads one file at a time and is watched from outside, so that a file that attacks costs itself.
+
+Whatever such a file does (takes too much memory or time, kills its reader, runs into a bug), the process is replaced and the
+next file is read by a fresh one. What comes back is taken for bytes of a bounded number, never for Python's objects.
+"""
+
+import os
+import pickle
+import select
+import struct
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from etl.inbox import UnreadableError
+from etl.language import _, current_language, use_language
+from etl.settings import ROOT
+
+RESIDENT_LIMIT = 1_000_000_000
+"""Bytes of memory that reading a file may take."""
+SECONDS = 120
+"""That reading a file may take, however small it is."""
+BYTES_A_SECOND = 200_000
+"""At least so many are read of a large one: a tenth of what is usual on a machine that is busy."""
+_BETWEEN_LOOKS = 50
+"""Milliseconds."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_HEAD = struct.Struct("<cQ")
+_DONE, _REFUSED, _FAILED = b"d", b"r", b"f"
+_LONGEST_REASON = 10_000
+_TOO_MUCH, _TOO_LONG, _DIED = "memory", "time", "death"
+
+
+class Stopped(Exception):
+    """A task that came to no end of its own."""
+
+    def __init__(self, why: str, resident: int, seconds: float) -> None:
+        super().__init__(why)
+        self._why, self._megabytes, self._seconds = why, resident // 1_000_000, round(seconds)
+
+    @property
+    def reason(self) -> str:
+        """What to tell people."""
+        if self._why == _TOO_MUCH:
+            return _(
+                "Reading it takes more than {megabytes} MB of memory: split it, or look whether it is what it says.",
+                megabytes=self._megabytes,
+            )
+        if self._why == _TOO_LONG:
+            return _("Reading it takes longer than {seconds} seconds: split it, or look whether it is what it says.", seconds=self._seconds)
+        if self._why == _DIED:
+            return _("What is in it kills whatever reads it: look whether it is what it says, or save it anew.")
+        return _(
+            "This program has a fault that it brings to light ({fault}): report it, or save the file in another format.", fault=self._why
+        )
+
+
+class Box:
+    """A process that is ready before it is needed. Leave the block and it is gone."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self._threads = threads
+
+    def __enter__(self) -> "Box":
+        self._start()
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        self.stop()
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "etl.box", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a library in distress prints what it was looking at
+            cwd=ROOT,
+            env=os.environ | {"POLARS_MAX_THREADS": str(self._threads)},
+            bufsize=0,
+        )
+
+    def kill(self) -> None:
+        """Let whoever waits for it in another thread know that nothing will come."""
+        self._process.kill()
+
+    def stop(self) -> None:
+        """End the process, whatever it is at; the next ``run`` has a fresh one."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+    def run(self, task: Callable[..., bytes], *arguments: object, size: int, resident: int = RESIDENT_LIMIT) -> memoryview:
+        """Have the process do one task; one caller at a time.
+
+        Args:
+            task: a function of a module.
+            arguments: of the task; they are believed.
+            size: bytes that the task reads.
+            resident: bytes of memory that the process may take; as many may come back.
+
+        Raises:
+            UnreadableError: the task raised it. Stopped: the task came to no end of its own.
+        """
+        if self._process.poll() is not None:
+            self.stop()
+            self._start()
+        seconds = SECONDS + size / BYTES_A_SECOND
+        ends_at = time.monotonic() + seconds
+        try:
+            self._send(pickle.dumps((current_language(), task, arguments)))
+            kind, length = _HEAD.unpack(self._received(_HEAD.size, resident, ends_at))
+            if length > (resident if kind == _DONE else _LONGEST_REASON):
+                raise _Stop(_TOO_MUCH)
+            answer = self._received(length, resident, ends_at)
+        except _Stop as stop:
+            self.stop()
+            raise Stopped(str(stop), resident, seconds) from None
+        if _resident_size(self._process.pid) > RESIDENT_LIMIT // 2:  # what it keeps would be missing to the next task
+            self.stop()
+            self._start()
+        if kind == _DONE:
+            return answer
+        said = str(answer, "utf-8", "replace")
+        raise UnreadableError(said) if kind == _REFUSED else Stopped(said, resident, seconds)
+
+    def _send(self, request: bytes) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(_HEAD.pack(_DONE, len(request)) + request)
+        except BrokenPipeError:
+            raise _Stop(_DIED) from None
+
+    def _received(self, length: int, resident: int, ends_at: float) -> memoryview:
+        """So many bytes of the answer; the process is looked after until they are there."""
+        assert self._process.stdout is not None
+        stream, received, place = self._process.stdout.fileno(), memoryview(bytearray(length)), 0
+        coming = select.poll()
+        coming.register(stream, select.POLLIN)
+        while place < length:
+            if coming.poll(_BETWEEN_LOOKS):
+                count = os.readv(stream, [received[place:]])
+                if not count:
+                    raise _Stop(_DIED)
+                place += count
+            if _resident_size(self._process.pid) > resident:
+                raise _Stop(_TOO_MUCH)
+            if time.monotonic() > ends_at:
+                raise _Stop(_TOO_LONG)
+        return received
+
+
+class _Stop(Exception):
+    """The process is to be stopped; the message is why."""
+
+
+def _resident_size(process: int) -> int:
+    """Bytes of memory that a process has; 0 where it is gone, or the system does not say."""
+    try:
+        return int(Path(f"/proc/{process}/statm").read_bytes().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def _serve(requests: BinaryIO, answers: BinaryIO, parent: int) -> None:
+    """Do task after task until nobody asks any more."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    from etl import dry_check, readers  # noqa: F401  what tasks need is there before they come
+
+    with suppress(OSError):  # where memory runs out, it is the reader that goes
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    while head := requests.read(_HEAD.size):
+        kind, answer = _answered(requests.read(_HEAD.unpack(head)[1]))
+        answers.write(_HEAD.pack(kind, len(answer)))
+        answers.write(answer)
+        answers.flush()
+
+
+def _answered(request: bytes) -> tuple[bytes, bytes]:
+    language, task, arguments = pickle.loads(request)
+    use_language(language)
+    try:
+        return _DONE, task(*arguments)
+    except UnreadableError as error:
+        return _REFUSED, str(error).encode("utf-8", "replace")
+    except MemoryError:
+        return _FAILED, _TOO_MUCH.encode()
+    except Exception as error:  # its words may be a resident's: only where it was is told
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return _FAILED, f"{type(error).__name__}, {Path(place.filename).name}:{place.lineno}".encode()
+
+
+def _end_with(parent: int) -> None:
+    """Outlive nobody: who is not watched any more ends."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    with os.fdopen(os.dup(1), "wb") as to_parent:
+        os.dup2(2, 1)  # what a library prints is no answer
+        _serve(sys.stdin.buffer, to_parent, int(sys.argv[1]))
