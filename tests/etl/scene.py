@@ -64,9 +64,13 @@ class Scene:
         assert seen in {self.old, (self.old[0], self.new[1]), self.new}, "neither the old nor the new"
         return seen
 
+    def attempt(self, settings: Settings) -> None:
+        """The refresh in this process, whatever comes of it."""
+        refresh(settings, Request(self.inbox, [self.sources]), lambda _line: None, self._gate)
+
     def refresh(self, settings: Settings) -> None:
         """The next run, undisturbed: everything is as if nothing had happened."""
-        refresh(settings, Request(self.inbox, [self.sources]), lambda _line: None, self._gate)
+        self.attempt(settings)
         assert look(settings) == self.new, "not what an undisturbed run gives"
         assert left_in(settings.home) == self._left, "something lies about"
 
