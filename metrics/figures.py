@@ -12,6 +12,7 @@ from metrics.catalogue import chosen
 from metrics.comparison import COMPARISON, compared
 from metrics.declaration import PER, Metric
 from metrics.engine import local_date
+from metrics.flags import FLAGS, Flag
 from metrics.intervals import garwood_byar, wilson
 from metrics.narrowing import Span
 from metrics.query import Query
@@ -188,6 +189,10 @@ def _counted(metric: Metric, counts: dict[str, pl.Series], nothing: pl.Series) -
         "provisional": provisional,
         "held": counts.get(f"{metric.name}:held", nothing),
         "last": counts.get(f"{metric.name}:last", nothing),
+    } | {
+        f"{flag.name}:{side}": counts.get(f"{flag.name}:{side}", nothing) if flag.touches(metric) else nothing
+        for flag in FLAGS
+        for side in ("hits", "base")
     }
 
 
@@ -236,9 +241,16 @@ def _with_notes(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when((pl.col("kind") == "time") & pl.col("value").is_null() & printed).then(pl.format("more_than:{}", "last")),
         pl.when(pl.col("kind").is_in(["share", "rate"]) & (pl.col("held") > 0)).then(pl.format("held:{}", "held")),
         pl.when(pl.col("split") > 0).then(pl.format("split:{}", _four_decimals(shared))),
+        *(_flagged(flag) for flag in FLAGS),
     ]
     note = pl.concat_str(parts, separator=";", ignore_nulls=True)
     return rows.with_columns(note=pl.when(note != "").then(note))
+
+
+def _flagged(flag: Flag) -> pl.Expr:
+    """ "repeated:12" where the flag is up, else null."""
+    hits, base = (pl.col(f"{flag.name}:{side}") for side in ("hits", "base"))
+    return pl.when((hits >= flag.least) & (hits >= flag.share * base)).then(pl.format(flag.name + ":{}", hits))
 
 
 def _four_decimals(share: pl.Expr) -> pl.Expr:

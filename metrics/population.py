@@ -11,6 +11,7 @@ import narwhals as nw
 from etl.tables import UNKNOWN, snapshot_schema
 from etl.versions import Version
 from metrics.engine import DAY, HOUR, LOCAL_HOURS, SECOND, Days, Frame, microseconds, scan
+from metrics.flags import LAST_DAYS
 
 INSTANTS = ("acknowledged", "answered", "first_resolved", "reopened", "resolved", "classified")
 
@@ -30,7 +31,8 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
         ``provisional``; instants in microseconds, null where they have not happened: ``asked``, ``acknowledged``
         (an answer counts as one), ``answered``, ``first_resolved``, ``reopened``, ``resolved``, ``classified``;
         ``acknowledge_due``, ``answer_due`` (null where no target fits); ``timed``, ``open``, ``night``, ``band`` (night, weekend, office,
-        evening, unknown), ``urgency``, ``officer_known``, ``tip_off``, ``verdict``; ``file_id`` and ``row_number`` that brought it.
+        evening, unknown), ``urgency``, ``officer_known``, ``tip_off``, ``verdict``, ``month_end`` (resolved on the last days of a month);
+        ``file_id`` and ``row_number`` that brought it.
     """
     as_of = microseconds(version.as_of)
     rows = scan(version, "interactions", snapshot_schema("interactions"), months)
@@ -44,6 +46,7 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
         night=_night(nw.col("asked_at")),
         band=_band(nw.col("asked_at"), nw.col("has_time")),
         officer_known=nw.col("officer_id") != UNKNOWN,
+        month_end=_month_end(nw.col("resolved_at")),
     )
     resolved_since = (nw.col("resolved") >= nw.col("reopened")).fill_null(False)
     rows = rows.with_columns(
@@ -55,7 +58,10 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
 
 
 PLACES = ("channel_id", "platform", "ward_code", "ward_then", "officer_id", "attribution", "topic", "provisional")
-CASE = ("asked", "acknowledge_due", "answer_due", "timed", "open", "night", "band", "urgency", "officer_known", "tip_off", "verdict")
+CASE = (
+    *("asked", "acknowledge_due", "answer_due", "timed", "open", "night", "band", "urgency", "officer_known", "tip_off", "verdict"),
+    "month_end",
+)
 LINKED = ("rated", "rating_held", "unhappy", "unhappy_held")
 FEEDBACK = ("at", "formal", "compliment", "complaint", "rated", "rating", "category", "timed")
 JUDGED = ("outcome", "decided", "upheld", "usable", "waiting", "held", "counts")
@@ -137,6 +143,12 @@ def _band(instant: nw.Expr, timed: nw.Expr) -> nw.Expr:
     of_working_day = nw.when(office).then(nw.lit("office")).otherwise(nw.lit("evening"))
     by_day = nw.when(weekday >= 5).then(nw.lit("weekend")).otherwise(of_working_day)
     return nw.when(timed).then(nw.when(_night(instant)).then(nw.lit("night")).otherwise(by_day)).otherwise(nw.lit(UNKNOWN))
+
+
+def _month_end(instant: nw.Expr) -> nw.Expr:
+    """Whether an instant lies on the LAST_DAYS of a local month."""
+    local, later = ((instant + offset).cast(nw.Datetime("us")) for offset in (LOCAL_HOURS, LOCAL_HOURS + LAST_DAYS * DAY))
+    return local.dt.month() != later.dt.month()
 
 
 def whole_seconds(microseconds: nw.Expr) -> nw.Expr:

@@ -12,8 +12,9 @@ import polars as pl
 from etl.tables import UNKNOWN
 from etl.versions import Version
 from metrics import population
-from metrics.engine import DAY, LOCAL_HOURS, Frame, collect, how_many, local_date, local_days, local_midnight, read
+from metrics.engine import DAY, Frame, collect, how_many, local_date, local_days, local_midnight, read
 from metrics.figures import period
+from metrics.flags import FLAGS
 from metrics.intervals import wilson
 from metrics.memory import MEMORY, remembered
 from metrics.narrowing import ALL, Span, narrowed
@@ -21,12 +22,7 @@ from metrics.query import Query
 from metrics.scope import Scope
 from metrics.wards import read_wards
 
-LAST_DAYS = 3
-"""Of a month: cases closed on them are counted together."""
-USUAL_AT_MONTH_END = LAST_DAYS * 12 / 365
-"""Share of all days that are such days: what closings spread evenly would give."""
-
-ANSWERED, RESOLVED = ~nw.col("answered").is_null(), ~nw.col("resolved").is_null()
+ANSWERED = ~nw.col("answered").is_null()
 JUDGED = ~nw.col("formal")
 PRAISED_OR_BLAMED = nw.col("compliment") | nw.col("complaint")
 EVERY = nw.col("at") >= 0
@@ -37,14 +33,13 @@ OF_CASES: dict[str, tuple[nw.Expr, nw.Expr]] = {
     "channel_unknown": (nw.col("channel_id") == UNKNOWN, EVERY),
     "topic_unknown": (nw.col("topic") == UNKNOWN, EVERY),
     "date_only": (~nw.col("timed"), EVERY),
-    "resolved_unanswered": (nw.col("answered").is_null(), RESOLVED),
-    "closed_at_month_end": (nw.col("month_end"), RESOLVED),
+    **{flag.name: (flag.hits, flag.base) for flag in FLAGS if flag.of == "interactions"},
 }
 """Check -> which cases show it, among which."""
 OF_FEEDBACK: dict[str, tuple[nw.Expr, nw.Expr]] = {
     "feedback_ward_unknown": (nw.col("ward_code") == UNKNOWN, JUDGED),
     "category_unknown": (nw.col("category") == UNKNOWN, PRAISED_OR_BLAMED),
-    "repeated": (~nw.col("counts"), JUDGED),
+    **{flag.name: (flag.hits, flag.base) for flag in FLAGS if flag.of == "feedback"},
     "held": (nw.col("held"), JUDGED),
 }
 CHECKS = (*OF_CASES, *OF_FEEDBACK)
@@ -93,15 +88,13 @@ def _with_shares(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_period(version: Version, query: Query, scope: Scope) -> tuple[Frame, Frame]:
-    """The cases and the feedback that count for the question, with ``month_end``."""
+    """The cases and the feedback that count for the question."""
     span, wards = period(version, query), read_wards(version)
     cases, feedback = population.cases(version, linked=False, months=span), population.feedback(version, span)
     if MEMORY.holds(version):
         cases = remembered(version, "cases", lambda: population.cases(version, linked=True))
         feedback = remembered(version, "feedback", lambda: population.feedback(version))
-    resolved = (nw.col("resolved") + LOCAL_HOURS).cast(nw.Datetime("us"))
-    later = (nw.col("resolved") + LOCAL_HOURS + LAST_DAYS * DAY).cast(nw.Datetime("us"))
-    cases = population.asked(cases, version).with_columns(month_end=resolved.dt.month() != later.dt.month())
+    cases = population.asked(cases, version)
     asked, judged = (narrowed(rows, query, scope, wards, [span]) for rows in (cases, feedback))
     return asked, judged
 

@@ -14,6 +14,7 @@ from metrics import activity, population
 from metrics.comparison import Mix, dimensions
 from metrics.declaration import Clock, Metric, Population
 from metrics.engine import Frame, collect, how_many
+from metrics.flags import FLAGS
 from metrics.memory import MEMORY, remembered
 from metrics.narrowing import ALL, Span, narrowed
 from metrics.population import whole_seconds
@@ -48,7 +49,7 @@ class Tally:
 
     counts: dict[Population, pl.DataFrame]
     """One row per span and unit: of cases and feedback ``cases``, ``split``, ``provisional``; for each metric ``NAME:hits``,
-    ``NAME:base`` and ``NAME:held``, as far as it counts them in this population."""
+    ``NAME:base`` and ``NAME:held``, as far as it counts them in this population; of each flag that touches one the same."""
     steps: pl.DataFrame
     """One row per case: ``span``, ``unit`` and for each clock ``NAME`` (whole seconds, null where it has none), ``NAME:ended``."""
     mix: Mix
@@ -177,6 +178,9 @@ def _sums(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
         if metric.below == of and metric.base is not None:
             voices = of == "feedback"
             sums[f"{metric.name}:base"] = how_many(metric.base & nw.col("usable") if voices else metric.base)
+    for flag in FLAGS:
+        if flag.of == of and any(flag.touches(metric) for metric in metrics):
+            sums |= {f"{flag.name}:hits": how_many(flag.hits & flag.base), f"{flag.name}:base": how_many(flag.base)}
     return sums
 
 

@@ -1,7 +1,7 @@
 """What each check of the data's quality is called, and what data staff do about it."""
 
 from etl.language import _
-from metrics.quality import LAST_DAYS, USUAL_AT_MONTH_END
+from metrics.flags import LAST_DAYS, USUAL_AT_MONTH_END
 from pages.shared import wording
 from pages.shared.terms import metric_name
 

@@ -8,8 +8,10 @@ import streamlit as st
 from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.declaration import Metric
+from metrics.flags import FLAGS
 from metrics.scope import Scope
 from pages.shared import picture, tile_map, wording
+from pages.shared.check_words import check_name
 from pages.shared.definitions import sentence
 from pages.shared.ending import end
 from pages.shared.picture import SIGNALS
@@ -105,6 +107,10 @@ def notes(rows: pl.DataFrame, metric: Metric) -> None:
                 share=most,
             )
         )
+    for flag, _number in flags(rows):
+        raised = rows.filter(pl.col("note").str.contains(f"{flag}:", literal=True)).height
+        what = {"n": wording.number(raised), "what": check_name(flag)}
+        st.caption(_("{n} wards are to be looked at, which is held against nobody: {what}. The page “Quality” says where.", **what))
 
 
 def notes_of_one(rows: pl.DataFrame, metric: Metric) -> None:
@@ -118,6 +124,14 @@ def notes_of_one(rows: pl.DataFrame, metric: Metric) -> None:
     share = next((share for share in map(split_share, rows.filter(pl.col("metric") == metric.name).iter_rows(named=True)) if share), 0.0)
     if share:
         st.caption(_("{share} of these cases come from an old ward that was split.", share=wording.percent(share, 0)))
+    for flag, number in flags(rows):
+        st.caption(_("To be looked at, not held against anybody: {what}: {n}.", what=check_name(flag), n=wording.number(number)))
+
+
+def flags(rows: pl.DataFrame) -> list[tuple[str, int]]:
+    """The flags that stand in any of the rows' notes, each once, with the number of cases or judgements that show it."""
+    parts = [part.partition(":") for note in rows["note"].drop_nulls() for part in note.split(";")]
+    return [(flag.name, max(found)) for flag in FLAGS if (found := [int(number) for key, _colon, number in parts if key == flag.name])]
 
 
 def split_share(row: Mapping[str, object]) -> float:
