@@ -26,14 +26,15 @@ REPLACEMENT = "\ufffd"
 HIDDEN = ("resident", "author", "text")
 """Columns whose cells are never shown, in quarantine or anywhere."""
 
-QUARANTINE_SCHEMA = {ROW: pl.Int64(), "rule": pl.String(), "column": pl.String(), "value": pl.String(), "row": pl.String()}
+QUARANTINE_SCHEMA = {ROW: pl.Int64()} | dict.fromkeys(("rule", "column", "value", "row", "key"), pl.String())
 
 
 @dataclass(frozen=True)
 class CheckedRecords:
     """``good``: row_number, the typed input columns, and ``bare`` (bit i: the i-th instant is a bare date).
 
-    ``refused``: one row per quarantined record (QUARANTINE_SCHEMA); cells that could name a resident are masked.
+    ``refused``: one row per quarantined record (QUARANTINE_SCHEMA); cells that could name a resident are masked, but for ``key``: the
+    row's own id as it stands, null where it has none or that is what is wrong with it.
     ``settled``: columns of times that could be read in several ways, and what they were read as.
     """
 
@@ -83,7 +84,7 @@ def check_records(mapped: MappedRecords, broken: list[Broken], source: Source, l
     for i in reversed(range(len(breaks))):
         first[breaks[i].rows.fill_null(False).to_numpy()] = i
     good = _with_bare_bits(frame.filter(pl.Series(first < 0)), source)
-    refused = pl.concat([_refused(texts, breaks, first, (*HIDDEN, *source.pseudonyms)), _broken(broken)]).sort(ROW)
+    refused = pl.concat([_refused(mapped, breaks, first, source), _broken(broken)]).sort(ROW)
     return CheckedRecords(good, refused, tuple(settled))
 
 
@@ -165,17 +166,20 @@ def _with_bare_bits(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     return frame.with_columns(bare=bits).drop([f"bare_{name}" for name in instants])
 
 
-def _refused(texts: pl.DataFrame, breaks: list[_Break], first: np.ndarray, hidden: tuple[str, ...]) -> pl.DataFrame:
+def _refused(mapped: MappedRecords, breaks: list[_Break], first: np.ndarray, source: Source) -> pl.DataFrame:
     rows = []
+    hidden, key = (*HIDDEN, *source.pseudonyms), source.table.own_key
     for position in np.flatnonzero(first >= 0):
         found = breaks[first[position]]
-        record = texts.row(int(position), named=True)
+        record = mapped.frame.row(int(position), named=True)
         shown = {name: "***" if name in hidden else mask(value) for name, value in record.items() if name != ROW and value is not None}
-        rows.append((record[ROW], found.rule, found.column, shown.get(found.column, ""), json.dumps(shown, ensure_ascii=False)))
+        own = key is not None and key != found.column and mapped.own_id is not None and mapped.own_id[int(position)]
+        told = (found.rule, found.column, shown.get(found.column, ""), json.dumps(shown, ensure_ascii=False))
+        rows.append((record[ROW], *told, record[str(key)] if own else None))
     return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")
 
 
 def _broken(broken: list[Broken]) -> pl.DataFrame:
     """Of a record that could not be split nobody knows which cell is whose: none of it is kept."""
-    rows = [(record.row_number, record.rule, record.column, "", "{}") for record in broken]
+    rows = [(record.row_number, record.rule, record.column, "", "{}", None) for record in broken]
     return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")

@@ -97,6 +97,11 @@ class Load:
         for file_id in self._staged:
             self._record.change_file(file_id, **self.account(file_id))
 
+    def mend(self, refused: Sequence[pl.DataFrame]) -> None:
+        """Say of refused rows of earlier loads (``mending.mended``) that this one mended them."""
+        assert self.load_id is not None
+        self._record.mend(self.load_id, pl.concat(refused))
+
     def finish(self, gate: Gate, show: bool) -> tuple[dict[str, Any], Publication | None]:
         """Write the version; publish it if the gate lets the load pass, else hold it. Without ``show`` (a dry run) no version is
         written."""

@@ -22,6 +22,8 @@ class MappedRecords:
     not_selected: int
     absent: list[str]
     """Mapped headers that the file does not have, where the table can do without."""
+    own_id: pl.Series | None = None
+    """For each row whether its source gives it an id; None where rows have none of one column."""
     captured: pl.Series | None = None
     """For each row the text that says when it was written down, where the source has one."""
     shortfall: tuple[int, int] | None = None
@@ -55,6 +57,7 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     if source.relative_to is not None:
         written = _cells(raw.headers)(source.relative_to)
         captured = frame.select(captured=pl.lit(None, pl.String) if written is None else written).to_series()
+    own_id = _own_id(mapped, source)
     mapped = _with_ids(mapped, source, captured)
     mapped = mapped.hstack(_compared(frame, raw.headers, source))
     mapped = mapped.with_columns(_translated(mapped[name], source) for name in source.values if name in mapped.columns)
@@ -68,7 +71,8 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
         header for name, headers in source.columns.items() for header, place in zip(headers, places[name], strict=True) if place is None
     ]
     shortfall = source.declared.shortfall(raw.frame, _cells(raw.headers)) if source.declared else None
-    return MappedRecords(mapped.select(pl.col(ROW), **table_columns), raw.frame.height - frame.height, absent, captured, shortfall)
+    texts = mapped.select(pl.col(ROW), **table_columns)
+    return MappedRecords(texts, raw.frame.height - frame.height, absent, own_id, captured, shortfall)
 
 
 def _selecting(header: str, key: str, raw: RawRecords) -> str:
@@ -164,6 +168,14 @@ def _translated(texts: pl.Series, source: Source) -> pl.Series:
     raw = pl.col(texts.name)
     words = {word: tidy or None for word, tidy in source.values[texts.name].items()}
     return once_for_each(texts, fold_column(raw).replace_strict(words, default=raw, return_dtype=pl.String))
+
+
+def _own_id(mapped: pl.DataFrame, source: Source) -> pl.Series | None:
+    """Which rows have an id in the file, before any is made."""
+    key = source.table.own_key
+    if key is None or key in source.pseudonyms:
+        return None
+    return mapped[key].is_not_null() if key in mapped.columns else pl.repeat(False, mapped.height, eager=True)
 
 
 def _with_ids(mapped: pl.DataFrame, source: Source, captured: pl.Series | None) -> pl.DataFrame:

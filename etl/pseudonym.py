@@ -133,3 +133,9 @@ def pseudonymise(column: pl.Series, key: bytes) -> pl.Series:
     distinct = column.drop_nulls().unique().to_list()
     pseudonyms = {value: _through(rounds, value) for value in distinct}
     return column.replace_strict(pseudonyms, default=None, return_dtype=pl.String) if pseudonyms else column
+
+
+def row_marks(ids: pl.Series, key: bytes) -> pl.Series:
+    """Keyed digests that tell rows of equal ids: a refused row's id may hold anything, so it is not kept as it stands. No resident's
+    pseudonym is among them."""
+    return pseudonymise(ids.to_frame().select(pl.format("row\x1f{}", ids.name).alias(ids.name)).to_series(), key)

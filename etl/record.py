@@ -19,7 +19,7 @@ from etl.errors import BusyError, UserError
 from etl.language import _
 from etl.tables import INPUT_TABLES, KEYED, RESIDENTS
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The migration that makes the tables below: change them, and write the next one (docs/operations.md)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITER = 0x4C4E
@@ -69,6 +69,8 @@ _QUARANTINE = sa.Table(
     sa.Column("column", sa.String(60), nullable=False),
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("row", sa.Text, nullable=False),
+    sa.Column("key", sa.String(64)),  # of the row's own id (etl/mending.py)
+    sa.Column("fixed_in", sa.Integer),  # the load that brought the row which takes its place; where that load stands
 )
 _VERSIONS = sa.Table(
     "versions",
@@ -228,8 +230,8 @@ class Record:
         return self._connection.execute(_TEXTS.delete().where(_TEXTS.c.kept_at < limit)).rowcount
 
     def add_refused(self, rows: pl.DataFrame) -> None:
-        """Append refused rows: load_id, file_id, row_number, rule, column, value, row."""
-        self._bulk(_QUARANTINE, rows.select(_QUARANTINE.columns.keys()))
+        """Append refused rows: load_id, file_id, row_number, rule, column, value, row, key."""
+        self._bulk(_QUARANTINE, rows.select(column.name for column in _QUARANTINE.columns if column.name != "fixed_in"))
 
     def refused(self, load_id: int | None = None) -> list[dict[str, Any]]:
         """Refused rows of one load, or of all loads that stand, with their file's path, in file and row order."""
@@ -243,6 +245,28 @@ class Record:
         )
         query = query.order_by(_QUARANTINE.c.load_id, _FILES.c.path, _QUARANTINE.c.row_number)
         return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    def waiting(self, sources: Iterable[str]) -> pl.DataFrame:
+        """Refused rows of these sources whose places no row of a published load has taken yet: file_id, row_number, path, source, rule,
+        row, key."""
+        fixing = _LOADS.alias()
+        columns = [_QUARANTINE.c[name] for name in ("file_id", "row_number", "rule", "row", "key")] + [_FILES.c.path, _FILES.c.source]
+        query = sa.select(*columns).join(_FILES, _FILES.c.file_id == _QUARANTINE.c.file_id)
+        query = query.join(_LOADS, _LOADS.c.load_id == _QUARANTINE.c.load_id).join(
+            fixing, fixing.c.load_id == _QUARANTINE.c.fixed_in, isouter=True
+        )
+        query = query.where(_FILES.c.source.in_(list(sources)), _LOADS.c.state.in_(("published", "held")))
+        query = query.where(sa.func.coalesce(fixing.c.state, "") != "published")
+        rows = [tuple(row) for row in self._connection.execute(query)]
+        schema = {column.name: _stored_type(column) for column in columns}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def mend(self, load_id: int, rows: pl.DataFrame) -> None:
+        """Say of refused rows (file_id, row_number) that rows of this load take their places."""
+        place = (_QUARANTINE.c.file_id == sa.bindparam("file"), _QUARANTINE.c.row_number == sa.bindparam("line"))
+        found = [{"file": file, "line": line} for file, line in rows.select("file_id", "row_number").iter_rows()]
+        if found:
+            self._connection.execute(_QUARANTINE.update().where(*place).values(fixed_in=load_id), found)
 
     def _bulk(self, table: sa.Table, rows: pl.DataFrame) -> None:
         """Many rows at once, by the driver's own fastest way."""
@@ -363,6 +387,7 @@ class Record:
         for file_id, table, names in self._connection.execute(sa.select(_FILES.c.file_id, _FILES.c.table_name, _FILES.c.pseudonyms)):
             for name in names.split():
                 of_files.setdefault((table, name), []).append(file_id)
+        yield _QUARANTINE.c.key, sa.true()
         for table, names in KEYED.items():
             for name in names:
                 of_files.pop((table, name), None)

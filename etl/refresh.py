@@ -18,6 +18,7 @@ from etl.inbox import InboxFile, UnreadableError, forget_unpacked, read_inbox
 from etl.language import _
 from etl.load import Load
 from etl.lock import writer_lock
+from etl.mending import mended
 from etl.pseudonym import read_key
 from etl.publish import Publication, Say, heal, published, read_references, references_digest
 from etl.readers import Outcome, read_files
@@ -87,10 +88,14 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         load = stack.enter_context(Load(record, settings, started_at, request.as_of, say))
         latest = request.as_of or started_at
         coming = read_files(plan, latest, key, references.topics, box, settings.keep_text > 0) if box else iter(())
+        waiting = record.waiting({file.source.name for file in plan})
+        fixed = []
         for staged in _staged(coming, len(plan), reports, say):
+            fixed.append(mended(waiting, staged, key))
             load.add(without_erased(staged, erased))
         if gate and not load.is_empty:
             load.stage(references, gate, limits)
+            load.mend(fixed)
             verdict, publication = load.finish(gate, show=not request.dry_run)
         elif not request.dry_run and _moves(record, settings, request):
             publication = load.move()

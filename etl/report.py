@@ -167,8 +167,12 @@ def load_lines(report: dict[str, Any]) -> list[str]:
 
 def quarantine_lines(report: dict[str, Any]) -> list[str]:
     """``quarantine`` as lines of text."""
-    lines = [f"{row['path']}:{row['row_number']}  {row['rule']}  {row['message']}" for row in report["rows"]]
+    lines = [f"{row['path']}:{row['row_number']}  {row['rule']}  {row['message']}{_fixed(row['fixed_in'])}" for row in report["rows"]]
     return lines or [_("No row is in quarantine.")]
+
+
+def _fixed(load: int | None) -> str:
+    return f" – {_('mended by load {load}', load=load)}" if load else ""
 
 
 def check_lines(report: dict[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from etl.check import CheckedRecords, check_records
 from etl.inbox import InboxFile, UnreadableError
 from etl.language import _
 from etl.map import MappedRecords, map_records, with_file_name
-from etl.pseudonym import pseudonymise
+from etl.pseudonym import pseudonymise, row_marks
 from etl.read import read_records
 from etl.records import RawRecords
 from etl.redaction import redacted
@@ -34,7 +34,7 @@ class StagedFile:
     good: pl.DataFrame
     """row_number, the columns that the record keeps (residents as pseudonyms), bare."""
     refused: pl.DataFrame
-    """One row per quarantined record, see ``etl.check``."""
+    """One row per quarantined record, see ``etl.check``; its own id as in ``row_marks``."""
     not_selected: int
     provisional: bool
     reason: str | None
@@ -87,7 +87,8 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics, ke
     reason = " ".join(_to_know(raw, mapped, checked)) or None
     good = good.drop("text", strict=False)
     filled = tuple(name for name in source.table.names() if name in good.columns and good[name].null_count() < good.height)
-    return StagedFile(file, source, raw.rows, good, checked.refused, mapped.not_selected, raw.provisional, reason, filled, texts)
+    refused = checked.refused.with_columns(row_marks(checked.refused["key"], key))
+    return StagedFile(file, source, raw.rows, good, refused, mapped.not_selected, raw.provisional, reason, filled, texts)
 
 
 def _texts(good: pl.DataFrame) -> pl.DataFrame:

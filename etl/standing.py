@@ -45,9 +45,14 @@ def known_files(files: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
     return standing | {(file["sha256"], file["definition"]) for file in files if file["state"] != PUBLISHED}
 
 
-def fixed_in(files: Sequence[Mapping[str, Any]]) -> dict[int, int]:
-    """The files that no longer stand because they were read once more: file_id → the load whose reading took their place."""
-    return {file["file_id"]: group[-1]["load_id"] for group in readings(files) for file in group[:-1]}
+def fixed_in(
+    files: Sequence[Mapping[str, Any]], loads: Sequence[Mapping[str, Any]], refused: Sequence[Mapping[str, Any]]
+) -> list[int | None]:
+    """For each refused row the published load that mended it: which read its whole file once more, or brought the row that takes its
+    place; None where it still waits."""
+    read_again = {file["file_id"]: group[-1]["load_id"] for group in readings(files) for file in group[:-1]}
+    published = {load["load_id"] for load in loads if load["state"] == PUBLISHED}
+    return [read_again.get(row["file_id"]) or (row["fixed_in"] if row["fixed_in"] in published else None) for row in refused]
 
 
 def standing_files(files: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

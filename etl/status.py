@@ -25,8 +25,7 @@ def status(settings: Settings, inbox: Path, sources: list[Path]) -> dict[str, An
     if record_exists(settings.database_url):
         with open_record(settings.database_url) as record:
             loads, files = record.loads(), record.files()
-            fixed = fixed_in(files)
-            refused = sum(row["file_id"] not in fixed for row in record.refused())
+            refused = sum(load_id is None for load_id in fixed_in(files, loads, record.refused()))
     known = known_files(files)
     found = read_inbox(inbox, read_sources(sources)) if inbox.is_dir() else []
     old = sum(len(file.sources) == 1 and (file.sha256, file.source.digest) in known for file in found)
@@ -70,7 +69,7 @@ def _load(load: dict[str, Any], files: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def quarantine(settings: Settings, load_id: int | None) -> dict[str, Any]:
-    """Refused rows, of one load or of all that stand (DATA: JSON of ``quarantine``).
+    """Refused rows, of one load or of all that stand, those that wait first (DATA: JSON of ``quarantine``).
 
     Raises:
         UserError: there is no such load.
@@ -78,10 +77,12 @@ def quarantine(settings: Settings, load_id: int | None) -> dict[str, Any]:
     if not record_exists(settings.database_url):
         return {"rows": []}
     with open_record(settings.database_url) as record:
-        if load_id is not None and load_id not in {load["load_id"] for load in record.loads()}:
+        loads, rows = record.loads(), record.refused(load_id)
+        if load_id is not None and load_id not in {load["load_id"] for load in loads}:
             raise UserError(_("There is no load {load}; `loads` lists them.", load=load_id))
-        fixed = fixed_in(record.files())
-        return {"rows": [_refused(row) | {"fixed_in": fixed.get(row["file_id"])} for row in record.refused(load_id)]}
+        fixed = fixed_in(record.files(), loads, rows)
+        shown = [_refused(row) | {"fixed_in": mended} for row, mended in zip(rows, fixed, strict=True)]
+        return {"rows": sorted(shown, key=lambda row: row["fixed_in"] is not None)}
 
 
 def _refused(row: dict[str, Any]) -> dict[str, Any]:

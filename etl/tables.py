@@ -69,6 +69,11 @@ class Table:
         """Of input tables: what the record keeps of a row: all but its text, and what staging adds."""
         return (*(column for column in self.columns if column.name != "text"), *self.derived)
 
+    @property
+    def own_key(self) -> str | None:
+        """Of input tables: the column that alone tells rows of a source apart; None where several do."""
+        return self.key[0] if len(self.key) == 1 else None
+
     def column(self, name: str) -> Column:
         """The column of that name (KeyError if there is none)."""
         return {column.name: column for column in self.columns}[name]

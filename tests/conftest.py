@@ -1,8 +1,8 @@
-"""What every test may use: a published version written from a handful of rows."""
+"""What every test may use: a published version written from a handful of rows; a gate that is ready."""
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import settings
 
+from etl.gate import Gate
 from etl.tables import FILES, TIDY_TABLES, UNITS, UNKNOWN, snapshot_schema
 from etl.versions import MANIFEST, POINTER, Version, read_version
 
@@ -183,3 +184,10 @@ def make_version(tmp_path: Path) -> MakeVersion:
         return write_version(tmp_path / "snapshots", f"v{number:03}", tables, as_of, units)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def gate() -> Iterator[Gate]:
+    """Great Expectations takes seconds to import: once is enough."""
+    with Gate() as ready:
+        yield ready

@@ -34,5 +34,5 @@ if waiting.height:
     st.subheader(_("Each refused row"))
     shown = refusals.in_words(waiting, loads)
     refused_rows.draw_rows(shown, waiting)
-    offer(shown, _("Refused rows"), scope)
+    offer(refusals.with_cells(shown, waiting), _("Refused rows"), scope)
 refused_rows.draw_mended(refusals.in_words(mended, loads))

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from etl.language import _
-from pages.shared.ledger import rule_name
+from pages.shared.ledger import rule_name, when
 from pages.shared.pareto import added_up
 from pages.shared.terms import worded
 
@@ -20,7 +20,6 @@ SCHEMA: dict[str, pl.DataType] = {
     "message": pl.String(),
     "fixed_in": pl.Int64(),
     "cells": pl.String(),
-    "line": pl.String(),
 }
 
 
@@ -29,14 +28,12 @@ def frame(document: Mapping[str, Any]) -> pl.DataFrame:
 
     Returns:
         ``load_id``, ``path``, ``row_number`` (1 = the first after the header), ``rule``, ``column``, ``message``, ``fixed_in`` (the
-        load whose reading took its file's place, null where the row still waits), ``cells`` (its masked cells, a JSON object),
-        ``line`` (the same cells in one line).
+        load that mended it, null where the row still waits), ``cells`` (its masked cells, a JSON object).
     """
-    rows = []
-    for row in document.get("rows", []):
-        cells = row.get("row") or {}
-        texts = {"cells": json.dumps(cells, ensure_ascii=False), "line": " · ".join(f"{name}: {value}" for name, value in cells.items())}
-        rows.append({name: row.get(name) for name in SCHEMA} | texts)
+    rows = [
+        {name: row.get(name) for name in SCHEMA} | {"cells": json.dumps(row.get("row") or {}, ensure_ascii=False)}
+        for row in document.get("rows", [])
+    ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("load_id", "path", "row_number")
 
 
@@ -78,7 +75,7 @@ def read_in_all(loads: list[dict[str, Any]]) -> int:
 
 
 def in_words(rows: pl.DataFrame, loads: list[dict[str, Any]]) -> pl.DataFrame:
-    """The rows as they are shown and downloaded: load, file, row, rule, column, what is wrong, a remark, the masked cells."""
+    """The rows as they are shown: load, file, row, rule, column, what is wrong, a remark."""
     return _with_last_loaded(rows, loads).select(
         pl.col("load_id").alias(_("Load")),
         pl.col("path").alias(_("File")),
@@ -86,9 +83,21 @@ def in_words(rows: pl.DataFrame, loads: list[dict[str, Any]]) -> pl.DataFrame:
         worded(rows["rule"], rule_name).alias(_("Rule")),
         pl.col("column").alias(_("Column")),
         pl.col("message").alias(_("What is wrong")),
-        _remark().alias(_("Remark")),
-        pl.col("line").alias(_("Cells, masked")),
+        _remark(loads).alias(_("Remark")),
     )
+
+
+def with_cells(shown: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as they are downloaded: those of ``in_words``, and each masked cell in a column of its own.
+
+    Args:
+        shown: of ``in_words``.
+        rows: the same rows, of ``frame``.
+    """
+    told = [cells(text) for text in rows["cells"]]
+    names = list(dict.fromkeys(name for row in told for name in row))
+    columns = [pl.Series(_("{column}, masked", column=name), [row.get(name) for row in told], dtype=pl.String) for name in names]
+    return shown.with_columns(columns)
 
 
 def _with_last_loaded(rows: pl.DataFrame, loads: list[dict[str, Any]]) -> pl.DataFrame:
@@ -102,12 +111,15 @@ def _with_last_loaded(rows: pl.DataFrame, loads: list[dict[str, Any]]) -> pl.Dat
     return rows.join(last, on="path", how="left", maintain_order="left")
 
 
-def _remark() -> pl.Expr:
-    """What became of a row's file since, in words."""
-    again, later = _("read again by load {load}", load="{}"), _("load {load} brought a file of the same name", load="{}")
+def _remark(loads: list[dict[str, Any]]) -> pl.Expr:
+    """What became of a row since, in words."""
+    mended = {
+        load["load_id"]: _("mended by load {load}, {when}", load=load["load_id"], when=when(load.get("started_at"))) for load in loads
+    }
+    later = _("load {load} brought a file of the same name", load="{}")
     return (
         pl.when(pl.col("fixed_in").is_not_null())
-        .then(pl.format(again, "fixed_in"))
+        .then(pl.col("fixed_in").replace_strict(mended, default="", return_dtype=pl.String))
         .when(pl.col("last_load") > pl.col("load_id"))
         .then(pl.format(later, "last_load"))
         .otherwise(pl.lit(""))

@@ -64,7 +64,7 @@ def tiles(waiting: pl.DataFrame, mended: pl.DataFrame, read: int) -> list[Card]:
     return [
         Card(_("Rows refused"), wording.number(waiting.height), of_all, None, (), _("How many rows wait to be mended?")),
         Card(_("Files"), wording.number(waiting["path"].n_unique()), _("with at least one refused row"), None, (), _("In how many files?")),
-        Card(_("Mended"), wording.number(mended.height), _("their file was read again"), None, (), _("How many were mended?")),
+        Card(_("Mended"), wording.number(mended.height), _("sent again, or read again"), None, (), _("How many were mended?")),
     ]
 
 
@@ -100,9 +100,10 @@ def how_to_mend() -> None:
             f"{place}. {step}"
             for place, step in enumerate(
                 (
-                    _("Download the rows, or choose one below to see its cells."),
-                    _("Mend them in the file they came from: nothing is changed here."),
+                    _("Download the rows, of one file by the filter at the side, or choose one below to see its cells."),
+                    _("Mend them in the file they came from, each in its place: nothing is changed here."),
                     _("Drop the file into the inbox on the page “Refresh” and refresh: rows that are loaded already stay as they are."),
+                    _("A mended row is known again by its own number, or by its place in a file of the same name."),
                     _("Where a whole column or word is refused, its source wants mending, not the rows: then load the file again."),
                 ),
                 start=1,
@@ -119,8 +120,7 @@ def draw_rows(shown: pl.DataFrame, rows: pl.DataFrame) -> None:
         shown: of ``refusals.in_words``.
         rows: the same rows, of ``refusals.frame``.
     """
-    lines = shown.head(MOST).drop(_("Cells, masked"))
-    place = tables.show(lines.to_pandas(), "refused rows", _("Refused rows"), 420, choose=True, name=70)
+    place = tables.show(shown.head(MOST).to_pandas(), "refused rows", _("Refused rows"), 420, choose=True, name=70)
     if shown.height > MOST:
         st.caption(_("The first {n} are shown; the download has all.", n=wording.number(MOST)))
     if place is None:
@@ -141,7 +141,7 @@ def _draw_cells(cells: Iterable[tuple[str, str]]) -> None:
 
 
 def draw_mended(shown: pl.DataFrame) -> None:
-    """Fold away the rows whose file was read again."""
+    """Fold away the rows that were mended, each with the load that did."""
     if not shown.is_empty():
         with st.expander(_("Mended: {n}", n=wording.number(shown.height))):
-            tables.show(shown.head(MOST).drop(_("Cells, masked")).to_pandas(), "mended rows", _("Mended rows"), name=70)
+            tables.show(shown.head(MOST).to_pandas(), "mended rows", _("Mended rows"), name=70)

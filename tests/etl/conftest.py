@@ -33,13 +33,6 @@ def make_source(tmp_path: Path) -> MakeSource:
     return make
 
 
-@pytest.fixture(scope="session")
-def gate() -> Iterator[Gate]:
-    """Great Expectations takes seconds to import: once is enough."""
-    with Gate() as ready:
-        yield ready
-
-
 @pytest.fixture(scope="session", autouse=True)
 def box() -> Iterator[Box]:
     """The process in which all tests' files are read."""
