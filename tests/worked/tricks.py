@@ -120,9 +120,12 @@ def _posts(kind: str, day_of: Callable[[int], int]) -> Callable[[Ward], None]:
     return trick
 
 
-def _drip(ward: Ward) -> None:
-    for number in range(ACCOUNTS * 3):
-        ward.voices.append(voice(ward.code, 100 + number, "compliment", FIRST + number * DAY, f"{ward.code} account {number}"))
+def _drip(kind: str) -> Callable[[Ward], None]:
+    def trick(ward: Ward) -> None:
+        for number in range(ACCOUNTS * 3):
+            ward.voices.append(voice(ward.code, 100 + number, kind, FIRST + number * DAY, f"{ward.code} account {number}"))
+
+    return trick
 
 
 def _canned(minutes: float) -> Callable[[Ward], None]:
@@ -186,5 +189,6 @@ TRICKS = (
     Trick("praise12", "the same praise, 5 a day over 12 days", _posts("compliment", _five_a_day), PRAISE),
     Trick("blame12", "the same blame, 5 a day over 12 days", _posts("complaint", _five_a_day), BLAME),
     Trick("praise3w", "the same praise, each account once a week for three weeks", _posts("compliment", _once_a_week), PRAISE),
-    Trick("drip", "60 accounts, one compliment a day", _drip, PRAISE),
+    Trick("drip", "60 accounts, one compliment a day", _drip("compliment"), PRAISE),
+    Trick("smear", "60 accounts, one complaint a day", _drip("complaint"), BLAME),
 )
