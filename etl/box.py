@@ -86,6 +86,16 @@ class Box:
             bufsize=0,
         )
 
+    @property
+    def process_id(self) -> int:
+        """By which the system knows the process that did the last task."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether that process is still there."""
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """Let whoever waits for it in another thread know that nothing will come."""
         self._process.kill()
@@ -110,7 +120,7 @@ class Box:
         Raises:
             UnreadableError: the task raised it. Stopped: the task came to no end of its own.
         """
-        if self._process.poll() is not None:
+        if not self.is_alive:
             self.stop()
             self._start()
         seconds = SECONDS + size / BYTES_A_SECOND

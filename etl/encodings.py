@@ -41,6 +41,8 @@ _EXPECTED = re.compile(
     f"[\0-\x7f{_VIETNAMESE}{_VIETNAMESE.upper()}\u00a0\u00ab\u00b0\u00b2\u00b3\u00b7\u00bb\u0300-\u0323\u1ea0-\u1ef9\u2009-\u203a\u20ab\ufeff\U0001f300-\U0001faff]*"
 )
 """What Vietnamese writes. "NGÃ…" would else come out as "NGÅ"."""
+_LONGEST_MENDED = 50_000
+"""Letters; no text of so many is stored, doubled or not."""
 _LOWER_AMONG_UPPER = re.compile(rf"[A-ZĐ]{{2}}[{_VIETNAMESE}]")
 """In capitals, "NGÃ" and a fixed space would else come out as "NGà"."""
 
@@ -126,6 +128,8 @@ def _first_fault(path: Path, encoding: str) -> int | None:
 
 def undouble(text: str) -> str:
     """Undo UTF-8 that was read as Latin-1 or Windows-1252 and saved again ("Há»‡" → "Hệ"), where that is what it is."""
+    if len(text) > _LONGEST_MENDED:
+        return text
     for codec in ("cp1252", "latin-1"):
         try:
             mended = unicodedata.normalize("NFC", _as_bytes(text, codec).decode("utf-8"))

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import lzma
 import os
+import re
 import shutil
 import stat
 import struct
@@ -18,7 +19,7 @@ from tempfile import TemporaryDirectory, gettempdir
 
 from etl.errors import UserError
 from etl.language import _
-from etl.manifest import ENDING, read_manifest
+from etl.manifest import ENDING, open_plain, read_manifest
 from etl.sources import Source
 
 UNPACKED_LIMIT = 300_000_000
@@ -27,6 +28,8 @@ _BLOCK = 1 << 20
 _UNPACKED = "langnghe-unpacked-"
 _UNPACKED_FOR = 3600
 """Seconds after which nobody reads an unpacked file any more."""
+_DECEIVING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
+"""Signs that move the cursor, or turn the direction in which a name is read."""
 ARCHIVE_ERRORS = (OSError, EOFError, ValueError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 """All that Python's readers of archives may raise over a damaged or locked one."""
 
@@ -128,8 +131,9 @@ def _walk(inbox: Path) -> Iterator[Path]:
 
 
 def _shown(path: Path) -> PurePosixPath:
-    """The path as it is shown and stored: a name may hold bytes that are no letters."""
-    return PurePosixPath(os.fsencode(path).decode("utf-8", "backslashreplace"))
+    """The path as it is shown and stored: a name may hold bytes that are no letters, and signs that make it read otherwise."""
+    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return PurePosixPath(_DECEIVING.sub(lambda sign: f"\\u{ord(sign.group()):04x}", shown))
 
 
 def _is_log(path: Path, inbox: Path) -> bool:
@@ -143,6 +147,8 @@ def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> I
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
             return InboxFile(path, relative, 0, "", fitting, _("It is no plain file but a link, pipe or device."))
+        if _DECEIVING.search(path.name):
+            return InboxFile(path, relative, 0, "", fitting, _("Its name holds signs that make it read otherwise: rename it."))
         digest, manifest = _digest(path), read_manifest(path)
         file = InboxFile(path, relative, status.st_size, digest, fitting, stamp=stamp_of(status), rows_announced=manifest.rows)
         if manifest.sha256 not in (None, digest):
@@ -166,7 +172,7 @@ def _without_packing(relative: PurePosixPath) -> PurePosixPath:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -1,7 +1,11 @@
 """A manifest beside a file, ``NAME.manifest.toml`` with ``rows`` and ``sha256``: what the file is when all of it has come."""
 
+import errno
+import os
+import stat
 import tomllib
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from etl.errors import UserError
@@ -9,6 +13,8 @@ from etl.language import _
 from etl.text import nearest
 
 ENDING = ".manifest.toml"
+_LONGEST = 10_000
+"""Bytes of a manifest."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,19 @@ class Manifest:
     """Of the file as it lies there, packed or not; in small letters."""
 
 
+def open_plain(path: Path) -> BufferedReader:
+    """Open a file for reading, and nothing else: no link is followed, no pipe or device waited for.
+
+    Raises:
+        OSError: it cannot be opened, or is something else.
+    """
+    opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return os.fdopen(opened, "rb")
+
+
 def read_manifest(file: Path) -> Manifest:
     """Read the manifest of ``file``; one that is not there says nothing.
 
@@ -29,10 +48,14 @@ def read_manifest(file: Path) -> Manifest:
     """
     path = file.with_name(file.name + ENDING)
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        with open_plain(path) as written:
+            raw = written.read(_LONGEST + 1)
+        if len(raw) > _LONGEST:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        given = tomllib.loads(raw.decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise UserError(_("{path} is no TOML file: {error}.", path=path.name, error=error)) from None
     known = tuple(Manifest.__dataclass_fields__)
     for key in given:

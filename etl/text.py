@@ -8,15 +8,19 @@ from collections.abc import Iterable
 import polars as pl
 
 _SPACES = r"\s+"
+_LONGEST_NAME = 1_000
+"""Longer texts are no names: they are compared as they stand, since thousands of accents on one letter take hours to put in order."""
 
 
 def nfc(text: str) -> str:
     """``text`` in Unicode's composed form, without outer space."""
-    return unicodedata.normalize("NFC", text).strip()
+    return unicodedata.normalize("NFC", text).strip() if len(text) <= _LONGEST_NAME else text
 
 
 def fold(text: str) -> str:
     """``text`` without case, accents, outer and double spaces: "  Khẩn  cấp" and "khan cap" are one."""
+    if len(text) > _LONGEST_NAME:
+        return text
     bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return re.sub(_SPACES, " ", "".join(c for c in bare if unicodedata.category(c)[0] != "M")).strip().lower()
 

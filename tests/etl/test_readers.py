@@ -175,7 +175,7 @@ from etl.box import Box
 from tests.etl.test_readers import stuck
 
 with Box() as box:
-    print(box._process.pid, flush=True)
+    print(box.process_id, flush=True)
     threading.Timer(1, os.kill, (os.getpid(), signal.SIGKILL)).start()
     box.run(stuck, size=0)
 """
