@@ -35,16 +35,19 @@ def channels(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
     """
     asked, days = _rows(version, replace(query, by="channel", from_on=None, to_on=None, topic=(), officer=()), scope)
     today = local_date(version.as_of)
-    known = _declared(version, query, scope, asked["channel"], days["channel"])
     by_day = pl.concat([asked, days.select("channel", "day", events=pl.col("posts").fill_null(0))]).filter(pl.col("events") > 0)
-    known_members = days.filter(pl.col("members").is_not_null()).sort("day").group_by("channel")
-    found = (
-        known.join(asked.group_by("channel").agg(last_asked=pl.col("day").max()), on="channel", how="left")
-        .join(days.filter(pl.col("posts") > 0).group_by("channel").agg(last_post=pl.col("day").max()), on="channel", how="left")
-        .join(days.group_by("channel").agg(last_day=pl.col("day").max()), on="channel", how="left")
-        .join(known_members.agg(last_members=pl.col("members").last(), most=pl.col("members").max()), on="channel", how="left")
-        .join(_pace(by_day), on="channel", how="left")
+    known_members, day = days.filter(pl.col("members").is_not_null()).group_by("channel"), pl.col("day")
+    parts = (
+        asked.group_by("channel").agg(last_asked=day.max()),
+        days.filter(pl.col("posts") > 0).group_by("channel").agg(last_post=day.max()),
+        days.group_by("channel").agg(last_day=day.max()),
+        known_members.agg(last_members=pl.col("members").sort_by("day").last(), most=pl.col("members").max()),
+        _pace(by_day),
     )
+    told = [part.with_columns(pl.col("channel").cast(pl.String)) for part in parts]  # few rows by now: whole texts group slowly
+    found = _declared(version, query, scope, told[0]["channel"], told[2]["channel"])
+    for part in told:
+        found = found.join(part, on="channel", how="left")
     quiet = (pl.lit(today) - pl.max_horizontal("last_asked", "last_post")).dt.total_days()
     closed = pl.col("closed_on").is_not_null() & (pl.col("closed_on") <= today)
     silent = (quiet >= SILENT_DAYS) & (quiet * pl.col("pace") >= EXPECTED) & ~closed
@@ -62,15 +65,14 @@ def _rows(version: Version, query: Query, scope: Scope) -> tuple[pl.DataFrame, p
     first = date(1970, 1, 1)  # a channel's own days may be older than the first question
 
     def within(rows: Frame) -> Frame:
-        return narrowed(rows, query, scope, wards, [(first, span[1])]).with_columns(channel=nw.col("unit").cast(nw.String))
+        return narrowed(rows, query, scope, wards, [(first, span[1])]).with_columns(channel=nw.col("unit"), day=local_days(nw.col("at")))
 
     cases, own = population.cases(version, linked=False), activity.channel_days(version)
     if MEMORY.holds(version):
         cases = remembered(version, "cases", lambda: population.cases(version, linked=True))
         own = remembered(version, "channel_days", lambda: activity.channel_days(version))
-    asked = within(population.asked(cases, version)).with_columns(day=local_days(nw.col("at")))
-    counted = asked.group_by("channel", "day").agg(events=nw.len())
-    rows = collect([counted, within(own).with_columns(day=local_days(nw.col("at"))).select("channel", "day", "members", "posts")])
+    counted = within(population.asked(cases, version)).group_by("channel", "day").agg(events=nw.len())
+    rows = collect([counted, within(own).select("channel", "day", "members", "posts")])
     asked_rows, days = (frame.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date)) for frame in rows)
     return asked_rows.with_columns(pl.col("events").cast(pl.Int64)), days
 
