@@ -6,6 +6,8 @@ from etl.tables import INPUT_TABLES, OWN_NAMESPACE
 from etl.times import local_date
 
 _ROWS_A_FILE = 1 << 32
+FLAGS = ("relabelled", "same_answer")
+"""Of requests: called urgent once and not any more; answered with a text that was sent word for word again and again (threads.py)."""
 
 
 def fold_key(table: str) -> list[str]:
@@ -24,7 +26,9 @@ def folded_schema(table: str) -> dict[str, pl.DataType]:
     """Columns and types of folded rows, in order."""
     types = {column.name: column.dtype for column in INPUT_TABLES[table].kept}
     types |= {"source": pl.String(), "bare": pl.Int64(), "provisional": pl.Boolean(), "arrived": pl.Int64()}
-    return {name: types[name] for name in ["source", *fold_key(table), *folded_fields(table), "bare", "provisional", "arrived"]}
+    types |= dict.fromkeys(FLAGS, pl.Boolean())
+    flags = FLAGS if table == "interactions" else ()
+    return {name: types[name] for name in ["source", *fold_key(table), *folded_fields(table), "bare", "provisional", "arrived", *flags]}
 
 
 def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
@@ -38,11 +42,13 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         One row per key: source (of the ward's text, where the key has no source), key, fields, ``bare``, ``provisional``, ``arrived``
-        (grows with the load order of the last version).
+        (grows with the load order of the last version); of requests FLAGS too.
     """
     key, fields = fold_key(table), folded_fields(table)
     versions = versions.with_columns(arrived=pl.col("position") * _ROWS_A_FILE + pl.col("row_number"))
     columns = list(folded_schema(table))
+    if table == "interactions":
+        versions = versions.with_columns(pl.lit(False).alias(flag) for flag in FLAGS)
     several = versions.select(pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()).to_series()
     many = in_order(table, versions.filter(several))
     single = versions.select(columns).filter(~several)
@@ -52,6 +58,9 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
     last = [pl.col(name).drop_nulls().last() for name in fields]
     if "source" not in key:
         last.append(_source_of_ward(fields))
+    if table == "interactions":
+        was_urgent = (pl.col("urgency") == "urgent").any() & (pl.col("urgency").drop_nulls().last() != "urgent")
+        last += [was_urgent.fill_null(False).alias("relabelled"), pl.lit(False).alias("same_answer")]
     bits = [
         pl.col(f"_bare_{name}").filter(pl.col(name).is_not_null()).last().fill_null(False).cast(pl.Int64) * (1 << i)
         for i, name in enumerate(instants)

@@ -380,7 +380,12 @@ _LINEAGE = (
     Column("row_number", "integer", required=True, doc="its place there: 1 = the first record after the header"),
 )
 SERVING_COLUMNS: dict[str, tuple[Column, ...]] = {
-    "interactions": (Column("provisional", "boolean", required=True, doc="rests on a file that was cut off"), *_LINEAGE),
+    "interactions": (
+        Column("provisional", "boolean", required=True, doc="rests on a file that was cut off"),
+        *_LINEAGE,
+        Column("relabelled", "boolean", doc="was called urgent once, and is not any more"),
+        Column("same_answer", "boolean", doc="the first answer's text was sent word for word more than 20 times"),
+    ),
     "feedback": (
         Column("ward_then", "id", required=True),
         Column("topic", "id", required=True, doc="of the linked request"),

@@ -22,6 +22,8 @@ OFFICIAL = ("officer", "page")
 """Who can answer; a bot only acknowledges."""
 REOPENS_WITHIN = timedelta(days=14)
 CANNED_WITHIN = timedelta(minutes=1)
+SAME_TIMES = 20
+"""An answer sent word for word more often than this is flagged, whenever it was sent; it stays an answer."""
 CANNED_TIMES = 20
 """A text sent word for word more often than this within a minute of the question is an automatic acknowledgement."""
 
@@ -126,13 +128,18 @@ def _top_comments(comments: pl.DataFrame) -> pl.Series:
 
 
 def _answers(later: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """By case: places of the first acknowledgement and of the first answer, and how many answers there are."""
+    """By case: places of the first acknowledgement and of the first answer, how many answers there are, and whether the first one's
+    text was sent word for word more than SAME_TIMES."""
     known = ~pl.col("is_bare") & ~rows["is_bare"].gather(later["case"])
     quick = later.filter(_OFFICIAL, known, pl.col("said").is_not_null(), pl.col("sent_at") - pl.col("asked_at") <= CANNED_WITHIN)
     canned = quick.group_by("said").len().filter(pl.col("len") > CANNED_TIMES)["said"]
     answers = _OFFICIAL & ~pl.col("said").is_in(canned.implode()).fill_null(False)
+    often = later.filter(answers).group_by("said").len().filter(pl.col("len") > SAME_TIMES)["said"].drop_nulls()
     return later.group_by("case").agg(
-        acknowledged=_PLACE.filter(~_RESIDENT).min(), answered=_PLACE.filter(answers).min(), reply_count=answers.sum()
+        acknowledged=_PLACE.filter(~_RESIDENT).min(),
+        answered=_PLACE.filter(answers).min(),
+        reply_count=answers.sum(),
+        same_answer=pl.col("said").is_in(often.implode()).filter(answers).first().fill_null(False),
     )
 
 

@@ -31,7 +31,8 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
         ``provisional``; instants in microseconds, null where they have not happened: ``asked``, ``acknowledged``
         (an answer counts as one), ``answered``, ``first_resolved``, ``reopened``, ``resolved``, ``classified``;
         ``acknowledge_due``, ``answer_due`` (null where no target fits); ``timed``, ``open``, ``night``, ``band`` (night, weekend, office,
-        evening, unknown), ``urgency``, ``officer_known``, ``tip_off``, ``verdict``, ``month_end`` (resolved on the last days of a month);
+        evening, unknown), ``urgency``, ``officer_known``, ``tip_off``, ``verdict``, ``month_end`` (resolved on the last days of a month),
+        ``relabelled`` (urgent once), ``same_answer`` (a text sent again and again);
         ``file_id`` and ``row_number`` that brought it.
     """
     as_of = microseconds(version.as_of)
@@ -47,6 +48,8 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
         band=_band(nw.col("asked_at"), nw.col("has_time")),
         officer_known=nw.col("officer_id") != UNKNOWN,
         month_end=_month_end(nw.col("resolved_at")),
+        relabelled=nw.col("relabelled").fill_null(False),
+        same_answer=nw.col("same_answer").fill_null(False),
     )
     resolved_since = (nw.col("resolved") >= nw.col("reopened")).fill_null(False)
     rows = rows.with_columns(
@@ -60,7 +63,7 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
 PLACES = ("channel_id", "platform", "ward_code", "ward_then", "officer_id", "attribution", "topic", "provisional")
 CASE = (
     *("asked", "acknowledge_due", "answer_due", "timed", "open", "night", "band", "urgency", "officer_known", "tip_off", "verdict"),
-    "month_end",
+    *("month_end", "relabelled", "same_answer"),
 )
 LINKED = ("rated", "rating_held", "unhappy", "unhappy_held")
 FEEDBACK = ("at", "formal", "compliment", "complaint", "rated", "rating", "category", "timed")

@@ -115,3 +115,21 @@ def test_a_ward_is_read_as_the_source_that_wrote_it_reads(house: House) -> None:
     assert house.case(1)["ward_code"] == "Phường Láng"
     house.load("channel-2.csv", [{"channel_id": "g1", "platform": "portal", "ward": "Phường Láng"}])
     assert house.case(1)["ward_code"] not in ("Phường Láng", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("urgencies", "relabelled"),
+    [
+        (["urgent", "normal"], True),
+        (["urgent", "complex", ""], True),
+        (["urgent", "normal", "urgent"], False),
+        (["urgent", ""], False),
+        (["normal", "urgent"], False),
+        (["urgent"], False),
+        (["", ""], False),
+    ],
+)
+def test_urgent_once_and_not_any_more_is_seen(house: House, urgencies: list[str], relabelled: bool) -> None:
+    for number, urgency in enumerate(urgencies):
+        house.load(f"log-{number}.csv", [case(1, urgency=urgency, topic=f"t{number}")])
+    assert house.case(1)["relabelled"] is relabelled

@@ -123,6 +123,18 @@ def test_a_text_sent_more_than_20_times_within_a_minute_acknowledges_only(times:
     assert set(found["reply_count"]) == ({1} if answered == "05 10:00" else {2})
 
 
+@pytest.mark.parametrize(("times", "flagged"), [(20, False), (21, True)])
+def test_an_answer_sent_more_than_20_times_at_leisure_stays_an_answer_and_is_flagged(times: int, flagged: bool) -> None:
+    found = canned(times, after=120).requests
+    assert {local(instant) for instant in found["answered_at"]} == {"05 09:02"}
+    assert set(found["same_answer"]) == {flagged}
+
+
+def test_an_automatic_acknowledgement_is_no_repeated_answer() -> None:
+    assert set(canned(30).requests["same_answer"]) == {False}
+    assert set(canned(30, after=120, said=None).requests["same_answer"]) == {False}
+
+
 @pytest.mark.parametrize("role", ["resident", "page"])
 def test_known_only_by_date_no_text_was_sent_within_a_minute(role: str) -> None:
     found = []

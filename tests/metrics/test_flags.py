@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
 from metrics.catalogue import METRICS
@@ -67,3 +68,20 @@ def test_no_figure_moves_by_a_flag(make_version: MakeVersion) -> None:
 def test_every_flag_touches_some_figure_and_not_all(flag: Any) -> None:
     touched = [metric.name for metric in METRICS if flag.touches(metric)]
     assert 2 <= len(touched) < len(METRICS) / 2
+
+
+def test_urgent_once_and_answers_sent_again_and_again(make_version: MakeVersion) -> None:
+    case = CLOSED | {"answer_due": NOON + 2 * HOUR}
+    found = notes(make_version, "answered", "on_time", interactions=[case] * 20 + [case | {"relabelled": True}] * 5)
+    assert found == {"answered": None, "on_time": "relabelled:5"}
+    urgent = [case | {"urgency": "urgent"}] * 21
+    assert notes(make_version, "on_time", interactions=urgent + [case | {"relabelled": True}] * 5) == {"on_time": None}
+    assert notes(make_version, "answered", interactions=[case] * 20 + [case | {"same_answer": True}] * 21) == {"answered": "same_answer:21"}
+
+
+def test_a_version_from_before_a_column_is_read_all_the_same(make_version: MakeVersion) -> None:
+    version = make_version(interactions=[CLOSED] * 20)
+    for file in (version.folder / "interactions").glob("*.parquet"):
+        pl.read_parquet(file).drop("relabelled", "same_answer").write_parquet(file)
+    (row,) = figures(version, Query(metrics=("answered",)), COMMAND_LINE).to_dicts()
+    assert (row["value"], row["note"]) == (1, None)

@@ -42,6 +42,8 @@ def share(version: Any, check: str, **query: Any) -> tuple[int, int]:
         ("date_only", {"has_time": False}),
         ("resolved_unanswered", {"answered_at": None}),
         ("closed_at_month_end", {"resolved_at": datetime(2026, 3, 28, 17, tzinfo=UTC)}),
+        ("relabelled", {"relabelled": True}),
+        ("same_answer", {"same_answer": True}),
     ],
 )
 def test_each_check_sees_its_fault_and_no_other(make_version: MakeVersion, check: str, fault: dict[str, Any]) -> None:
