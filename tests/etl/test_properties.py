@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from etl.fold import fold_versions
 from etl.gate import Gate
 from etl.tables import INPUT_TABLES
 from tests.etl.house import House, at, case
+from tests.numbers import times
 
 FEW = settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 DAYS = st.sampled_from(["", *(f"2026-01-0{day} {hour}" for day in (6, 7, 8) for hour in ("09:00", "17:30")), "2026-01-07"])
@@ -39,7 +41,11 @@ def versions(draw: st.DrawFn) -> dict[str, str]:
     answered, resolved = draw(DAYS), draw(DAYS)
     row = case(draw(st.integers(1, 3)), answered_at=answered, resolved_at=resolved)
     row |= {"topic": draw(st.sampled_from(["", "theft", "other"])), "officer_id": draw(st.sampled_from(["", "A1", "A2"]))}
-    row |= {"reopened_at": draw(DAYS) if not resolved else "", "urgency": draw(st.sampled_from(["", "urgent", "normal"]))}
+    row |= {
+        "status": draw(st.sampled_from(["", "", "withdrawn"])),
+        "reopened_at": draw(DAYS) if not resolved else "",
+        "urgency": draw(st.sampled_from(["", "urgent", "normal"])),
+    }
     return row | {"updated_at": draw(st.sampled_from(["", "2026-01-09 08:00", "2026-01-10 08:00", "2026-01-11"]))}
 
 
@@ -48,7 +54,8 @@ def accounts_close(report: dict[str, Any]) -> None:
         assert file["rows"] == sum(file[fate] for fate in FATES)
 
 
-@FEW
+@pytest.mark.long
+@settings(FEW, max_examples=times(5, 100))
 @given(rows=st.lists(versions(), min_size=1, max_size=8), seed=st.integers(0, 2**32))
 def test_no_order_or_split_into_files_and_loads_matters(gate: Gate, rows: list[dict[str, str]], seed: int) -> None:
     chance = random.Random(seed)
