@@ -107,6 +107,9 @@ def notes(rows: pl.DataFrame, metric: Metric) -> None:
                 share=most,
             )
         )
+    share = nobodys(rows)
+    if share:
+        st.caption(_("{share} of the cases have no known ward: they count for the whole, and in no ward.", share=wording.percent(share)))
     for flag, _number in flags(rows):
         raised = rows.filter(pl.col("note").str.contains(f"{flag}:", literal=True)).height
         what = {"n": wording.number(raised), "what": check_name(flag)}
@@ -126,6 +129,20 @@ def notes_of_one(rows: pl.DataFrame, metric: Metric) -> None:
         st.caption(_("{share} of these cases come from an old ward that was split.", share=wording.percent(share, 0)))
     for flag, number in flags(rows):
         st.caption(_("To be looked at, not held against anybody: {what}: {n}.", what=check_name(flag), n=wording.number(number)))
+
+
+def nobodys(rows: pl.DataFrame) -> float:
+    """The share (0–1) of the cases behind one metric's rows, by any unit, whose unit is not known."""
+    cases = rows.select("unit", n=pl.coalesce("denominator", "numerator"))
+    total, unknown = cases["n"].sum(), cases.filter(pl.col("unit") == UNKNOWN)["n"].sum()
+    return unknown / total if total else 0.0
+
+
+def note_of_officers(rows: pl.DataFrame, metric: Metric) -> None:
+    """How many of the cases are in no officer's figure, as nobody says whose they are."""
+    share = nobodys(rows.filter(pl.col("metric") == metric.name))
+    if share:
+        st.caption(_("{share} of the cases name no officer: they are in no officer's figure.", share=wording.percent(share)))
 
 
 def flags(rows: pl.DataFrame) -> list[tuple[str, int]]:

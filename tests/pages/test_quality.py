@@ -127,3 +127,13 @@ def test_an_empty_version_has_no_share_and_no_fault(make_version, open_page, lan
 
 def test_before_the_first_version(open_page):
     assert len(open_page(PAGE).info) == 1
+
+
+@pytest.mark.parametrize(("refused", "said"), [(0, 0), (3, 1)])
+def test_refused_rows_are_said_beside_the_figures(make_version, open_page, loader, refused, said):
+    make_version(interactions=SOME, as_of=AS_OF, **ROSTERS)
+    fates = {"loaded": 10, "updated": 0, "unchanged": 0, "duplicate": 0, "quarantined": refused, "not_selected": 0}
+    loads = [{"load_id": number, "state": state, "fates": fates} for number, state in enumerate(("published", "undone"))]
+    loader({"loads": (0, {"loads": loads}, [])})
+    captions = [caption.value for caption in open_page(PAGE, lang="en").caption]
+    assert sum("Of 13 rows read, 3 were refused" in caption for caption in captions) == said

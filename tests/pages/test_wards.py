@@ -136,3 +136,10 @@ def test_who_improved_stands_beside_what_was_to_be_expected(open_page, make_vers
 def test_no_improvement_of_what_has_no_better(open_page, make_version):
     make_version(interactions=[{"ward_code": "w1"}])
     assert not [toggle for toggle in open_page(PAGE, metric="received").toggle if toggle.key == "improved"]
+
+
+def test_cases_of_no_known_ward_are_said(open_page, make_version):
+    make_version(interactions=[{"ward_code": "w1"}, {"ward_code": "w1"}, {"ward_code": "w2"}, {"ward_code": "unknown"}])
+    assert any(
+        "25.0% of the cases have no known ward" in caption.value for caption in open_page(PAGE, lang="en", metric="received").caption
+    )
