@@ -3,13 +3,12 @@
 import streamlit as st
 
 from etl.language import _
-from metrics.hours import hours
-from pages.shared import ages, answers, beside, mix, one_unit, picture, sources, states, unit_choice, ward_answer, ward_officers, week
+from pages.shared import ages, answers, beside, one_unit, picture, sources, states, unit_choice, ward_answer, ward_parts
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
 from pages.shared.scope import require
-from pages.shared.terms import literal, metric_name
+from pages.shared.terms import literal
 
 scope = require("ward")
 version = sources.version()
@@ -23,7 +22,6 @@ ward = one_unit.Unit("ward", code, name, chosen, everywhere)
 
 asked = one_unit.ask(version, scope, ward, beside.WARD, ages.WAITING)
 every_ward = sources.figures(scope, everywhere.query("ward", ("on_time",)))
-channels = sources.figures(scope, chosen.query("channel", mix.METRICS), compare=False)
 
 answers.say(ward_answer.answer(asked, every_ward, chosen.label))
 one_unit.draw_tiles(version, ward, asked)
@@ -36,13 +34,6 @@ with right:
 
 st.subheader(_("Beside the whole, and what has changed"))
 beside.draw(scope, chosen, asked.now, asked.before, asked.whole, beside.WARD)
-compared = mix.compared(metric)
-st.subheader(_("{metric}, by topic", metric=metric_name(compared.name)))
-mix.draw(asked.topics, asked.topics_everywhere, compared)
-st.subheader(_("When residents ask, and when they are answered"))
-week.draw(sources.ask(hours, scope, chosen.query("all")))
-st.subheader(_("{metric}, by channel", metric=metric_name(compared.name)))
-mix.draw_channels(channels, asked.now, compared)
-ward_officers.draw(version, scope, chosen)
-offer(states.together(asked.now, asked.whole, asked.waiting, shown, asked.topics, channels), name, scope)
+more = ward_parts.draw(version, scope, ward, asked, metric)
+offer(states.together(asked.now, asked.whole, asked.waiting, shown, more), name, scope)
 states.notes_of_one(asked.now, metric)

@@ -76,7 +76,7 @@ def test_topics_stand_beside_the_wholes_with_their_share(make_version, open_page
 
 def test_hours_are_two_maps_on_one_scale_with_their_table(make_version, open_page, charts):
     make_version(interactions=SOME, wards=WARDS, as_of=AS_OF)
-    page = open_page(PAGE, ward="A")
+    page = open_page(PAGE, ward="A", more="hours")
     maps = [trace for chart in charts(page) for trace in chart["data"] if trace["type"] == "heatmap"]
     # 2:00 UTC on 20 January 2026 is Tuesday, 9 in the morning; an hour later 8 are answered, 12 two days later.
     assert [line[9] for line in maps[0]["z"]] == [None, 20, None, None, None, None, None]
@@ -88,6 +88,27 @@ def test_hours_are_two_maps_on_one_scale_with_their_table(make_version, open_pag
     assert table.loc[(table["Thứ"] == "T3") & (table["Giờ"] == 9), "Lượt hỏi"].tolist() == [20]
 
 
+def test_channels_are_told_with_the_wards_own_value(make_version, open_page):
+    make_version(
+        interactions=cases("A", 20, late=12, channel_id="c1"), wards=WARDS, channels=[{"channel_id": "c1", "name": "Nhóm Một"}], as_of=AS_OF
+    )
+    lines = by_column(open_page(PAGE, ward="A", more="channels"), "Kênh")
+    assert lines.iloc[0, :3].tolist() == ["Nhóm Một", 20, 0.4]
+
+
+def test_wards_stand_side_by_side_with_their_peers_and_the_whole(make_version, open_page):
+    four = [*SOME, *cases("C", 2), *cases("D", 70, late=7)]
+    make_version(interactions=four, wards=[*WARDS, {"ward_code": "C", "name": "Xã Cao"}, {"ward_code": "D", "name": "Xã Dài"}], as_of=AS_OF)
+    page = open_page(PAGE, ward="A", more="wards", **{"with": "D.nowhere.A"})
+    assert page.multiselect(key="beside").value == ["D"]
+    lines = next(table.value for table in page.dataframe if "Nhóm tương đương" in table.value.columns).set_index("Số liệu")
+    assert list(lines.columns) == ["Phường An", "Xã Dài", "Nhóm tương đương", "Toàn bộ"]
+    assert lines.loc["Lượt hỏi"].tolist() == ["20", "70", "22", "152"]
+    assert lines.loc["Trả lời đúng hạn", "Xã Dài"].startswith("90,0")
+    page.multiselect(key="beside").set_value(["B", "C"]).run()
+    assert page.query_params["with"] == "B.C"
+
+
 def test_what_waits_counts_whenever_it_was_asked(make_version, open_page, charts):
     make_version(interactions=SOME, wards=WARDS, as_of=AS_OF)
     bars = next(trace for chart in charts(open_page(PAGE, ward="A")) for trace in chart["data"] if trace.get("orientation") == "h")
@@ -96,7 +117,7 @@ def test_what_waits_counts_whenever_it_was_asked(make_version, open_page, charts
 
 def test_officers_are_named_to_the_commander_and_lead_to_their_record(make_version, open_page):
     make_version(interactions=SOME, wards=WARDS, officers=[{"officer_id": "o1", "name": "Lê An", "badge": "1-1"}], as_of=AS_OF)
-    page = open_page(PAGE, ward="A")
+    page = open_page(PAGE, ward="A", more="officers")
     lines = by_key(page, "fixed ward officers")
     assert lines.iloc[0].tolist() == ["Lê An", "1-1", "20", "20", "0", "0"]
     page.session_state["fixed ward officers"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
@@ -109,7 +130,7 @@ def test_elsewhere_officers_are_a_number(make_version, open_page, role):
     posted = [{"officer_id": "o2", "ward_code": "B", "starts_on": date(2025, 1, 1)}]
     rows = [*SOME, *cases("B", 3, officer_id="o2")]
     make_version(interactions=rows, wards=WARDS, postings=posted, officers=[{"officer_id": "o2", "name": "Trần Bình"}], as_of=AS_OF)
-    page = open_page(PAGE, ward="B", role=role)
+    page = open_page(PAGE, ward="B", role=role, more="officers")
     assert not [table for table in page.dataframe if table.key == "fixed ward officers"]
     assert "1 cán bộ đang công tác ở đây vào ngày của dữ liệu." in [caption.value for caption in page.caption]
     assert "Trần Bình" not in str([element.value for element in (*page.markdown, *page.caption)])
@@ -117,7 +138,7 @@ def test_elsewhere_officers_are_a_number(make_version, open_page, role):
 
 def test_the_secretarys_own_ward_opens_first_and_shows_its_officers(make_version, open_page):
     make_version(interactions=SOME, wards=WARDS, officers=[{"officer_id": "o1", "name": "Lê An"}], as_of=AS_OF)
-    page = open_page(PAGE, role="secretary")
+    page = open_page(PAGE, role="secretary", more="officers")
     assert page.title[0].value.startswith("Phường An")
     assert by_key(page, "fixed ward officers").iloc[0, 0] == "Lê An"
 
