@@ -28,22 +28,25 @@ class SourceStatistics:
 
 
 def source_statistics(
-    staged: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], known: Collection[tuple[str, str]]
+    staged: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], requests: pl.DataFrame, known: Collection[tuple[str, str]]
 ) -> dict[str, SourceStatistics]:
     """Statistics of a load by source.
 
     Args:
         staged: the load's files.
         tidy: the tables that would be published with it.
+        requests: those that threads of messages hold (``etl.threads``).
         known: (sha256, source) of the files that stood before it.
     """
     return {
-        name: _statistics([file for file in staged if file.source.name == name], tidy, known)
+        name: _statistics([file for file in staged if file.source.name == name], tidy, requests, known)
         for name in sorted({file.source.name for file in staged})
     }
 
 
-def _statistics(files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], known: Collection[tuple[str, str]]) -> SourceStatistics:
+def _statistics(
+    files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], requests: pl.DataFrame, known: Collection[tuple[str, str]]
+) -> SourceStatistics:
     source = files[0].source
     rows = sum(file.rows for file in files if (file.file.sha256, source.name) not in known)
     goods = [file.good for file in files if not file.good.is_empty()]
@@ -55,9 +58,10 @@ def _statistics(files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], k
         return SourceStatistics(rows, 0.0, 0.0, filled)
     table, key = source.table.name, source.table.key[0]
     ids = good.select(key)
-    if table == "messages":  # a request of theirs is called after its thread, or after the comment that opened it
+    if table == "messages":
         table, key = "interactions", "interaction_id"
-        ids = pl.concat([good.select(pl.col(name).alias(key)) for name in ("thread_id", "message_id", "parent_id")])
+        opened = [good.select(pl.col(name).alias(key)) for name in ("message_id", "parent_id")]
+        ids = pl.concat([*opened, _asked_before(good, requests.filter(pl.col("source") == source.name))])
     touched = tidy[table].filter(pl.col("source") == source.name).join(ids.unique(), on=key, how="semi")
     officers, wards = (float((touched[column] == UNKNOWN).sum()) / max(touched.height, 1) for column in ("officer_id", "ward_code"))
     if table != "interactions":
@@ -65,6 +69,15 @@ def _statistics(files: Sequence[StagedFile], tidy: Mapping[str, pl.DataFrame], k
     waited = (pl.col("answered_at") - pl.col("asked_at")).dt.total_seconds()
     answers, median = touched.filter("has_time").select(waited.count().alias("answers"), waited.median().alias("median")).row(0)
     return SourceStatistics(rows, officers, wards, filled, answers, median)
+
+
+def _asked_before(messages: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+    """The request in which each message stands: its thread's last that was asked before it; of a thread that is cut by silences there
+    are several."""
+    asked = requests.select("thread_id", "interaction_id", "asked_at").sort("asked_at")
+    sent = messages.select("thread_id", "sent_at").sort("sent_at")
+    found = sent.join_asof(asked, left_on="sent_at", right_on="asked_at", by="thread_id", check_sortedness=False)
+    return found.select("interaction_id").drop_nulls()
 
 
 def history_of(loads: Sequence[Mapping[str, Any]]) -> dict[str, list[SourceStatistics]]:

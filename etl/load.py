@@ -88,11 +88,10 @@ class Load:
         del rows, replaced
         self._latest_at = _latest_instant(batches, folded)
         this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
-        as_of = as_of_chain([*self._loads, this]) or self._started_at
-        self._draft = draft_version(folded, standing, references, as_of, before)
+        self._draft = draft_version(folded, standing, references, as_of_chain([*self._loads, this]), before)
         staged = list(self._staged.values())
         known = {(file["sha256"], file["source"]) for file in self._earlier if file["state"] == PUBLISHED}
-        self._statistics = source_statistics(staged, self._draft.tables, known)
+        self._statistics = source_statistics(staged, self._draft.tables, folded.threads.requests, known)
         gate.ask(*batch_checks(_accounts(staged), batches, self._draft, self._statistics, history_of(self._loads), limits))
         for file_id in self._staged:
             self._record.change_file(file_id, **self.account(file_id))

@@ -119,13 +119,15 @@ class Draft:
         return min((first for first in firsts if first), default=None)
 
 
-def draft_version(folded: Folded, files: pl.DataFrame, references: References, as_of: datetime, before: Before) -> Draft:
-    """Resolve the standing rows."""
+def draft_version(folded: Folded, files: pl.DataFrame, references: References, as_of: datetime | None, before: Before) -> Draft:
+    """Resolve the standing rows. Where nothing has happened yet, they are as of now, and that is stated."""
+    by_the_clock = {} if as_of else {"as_of_the_clock": 1}
+    as_of = as_of or datetime.now(UTC)
     tables, whole = tidy_tables(folded.tables, files, references, as_of, before)
     threads = folded.threads.stated
     if before.version:  # no message was touched
         threads = {name: before.version.stated[name] for name in threads}
-    return Draft(folded.tables, tables, as_of, before, whole, files, threads | odd_counts(whole))
+    return Draft(folded.tables, tables, as_of, before, whole, files, threads | odd_counts(whole) | by_the_clock)
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,7 @@ def republish(
     built on it."""
     files = standing_files(record.files())
     latest = record.latest_version()
-    as_of = as_of_chain(record.loads()) or (instant(latest["as_of"]) if latest else None) or datetime.now(UTC)
+    as_of = as_of_chain(record.loads()) or (instant(latest["as_of"]) if latest else None)
     before = NOTHING if earlier is None else stays(record, settings, earlier, files, {}, as_of)
     folded = fold_rows(rows_made_anew(before, record, files, {}))
     draft = draft_version(folded, files, references or read_references(settings), as_of, before)

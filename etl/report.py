@@ -61,6 +61,7 @@ def stated_words() -> dict[str, str]:
         "unlisted_channels": _("channels that no list of channels has: {count}"),
         "unlisted_officers": _("officers whom no list of officers has: {count}"),
         "channels_fallen_to_zero": _("channels whose number of members fell to zero: {count}"),
+        "as_of_the_clock": _("no request or judgement yet: the version is as of the day on which it was made"),
     }
 
 

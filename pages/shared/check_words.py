@@ -57,6 +57,7 @@ def stated_name(key: str) -> str:
         "unlisted_channels": _("Channels that no list has"),
         "unlisted_officers": _("Officers that no roster has"),
         "channels_fallen_to_zero": _("Channels whose members fell to 0 on some day"),
+        "as_of_the_clock": _("No request or judgement yet: as of the day on which the version was made"),
     }.get(key, key)
 
 

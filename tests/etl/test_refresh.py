@@ -403,3 +403,11 @@ def test_a_roster_alone_can_be_loaded_first(house: House) -> None:
     assert report["gate"]["passed"]
     assert house.status()["rows"]["officers"] == 1
     assert house.load("log.csv", [case(1)])["as_of"] == "2026-01-05T02:00:00Z"
+
+
+def test_where_nothing_has_happened_yet_it_is_stated_that_the_clock_says_of_when_it_is(house: House) -> None:
+    house.source("roster", "officers")
+    report = house.load("roster.csv", [{"officer_id": "A1", "name": "An"}])
+    assert (report["stated"]["as_of_the_clock"], report["stated"]["unlisted_officers"]) == (1, 0)
+    report = house.load("log.csv", [case(1)])
+    assert (report["as_of"], "as_of_the_clock" in report["stated"]) == ("2026-01-05T02:00:00Z", False)

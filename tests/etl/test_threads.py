@@ -495,6 +495,20 @@ def test_a_load_of_messages_is_compared_by_the_requests_it_touches(talks: House)
     assert [(numbers["rows"], numbers["unknown_officers"], numbers["unknown_wards"]) for numbers in found] == [(3, 0.0, 0.0), (2, 1.0, 1.0)]
 
 
+def test_of_a_conversation_cut_by_silences_only_the_request_counts_that_the_load_touches(talks: House) -> None:
+    talks.source("talk", "messages", columns="silence_days")
+    endless = [
+        log("q1", "resident", "02 09:00", event="reply", silence_days="3", ward="Phường Láng"),
+        log("q2", "resident", "09 09:00", event="reply", silence_days="3"),
+    ]
+    talks.load("talk-1.csv", endless)
+    talks.load("talk-2.csv", [log("a2", "officer", "10 09:00", event="reply", silence_days="3", officer_id="A1")])
+    assert talks.row(interaction_id="q2")["officer_id"] == "A1"
+    with open_record(talks.settings.database_url) as record:
+        found = [load["statistics"]["talk"]["unknown_officers"] for load in record.loads()]
+    assert found == [1.0, 0.0]
+
+
 def test_what_is_odd_is_stated_beside_the_version(talks: House) -> None:
     talks.source("channel", "channels")
     talks.source("day", "channel_days")

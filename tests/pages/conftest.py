@@ -1,12 +1,18 @@
 """What the tests of pages share: a page opened as a browser would, past the menu, on the versions a test has made."""
 
 import json
+import os
+import socket
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from etl.language import use_language
@@ -99,3 +105,53 @@ def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Answers
         return lambda: [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
     return tell
+
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = os.environ.get("LANGNGHE_TEST_BROWSER", "/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """The address of a server that nobody has opened a page of."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LANGNGHE_", "STREAMLIT_"))}
+    environment |= {"LANGNGHE_HOME": str(tmp_path), "LANGNGHE_INBOX": str(tmp_path / "inbox"), "LANGNGHE_PORT": str(port)}
+    log = (tmp_path / "server.log").open("w")
+    process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=environment, stdout=log, stderr=log)
+    end = time.monotonic() + 90
+    while True:
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+            break
+        except OSError:
+            assert process.poll() is None, (tmp_path / "server.log").read_text()
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    yield f"http://localhost:{port}"
+    process.terminate()
+    process.wait(timeout=30)
+    log.close()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()

@@ -1,72 +1,16 @@
 """One walk in a real browser: a fresh server, a denied deep link, a file dropped in, the refresh, the figure on the overview."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import MakeVersion
 
-ROOT = Path(__file__).parent.parent.parent
-CHROMIUM = os.environ.get("LANGNGHE_TEST_BROWSER", "/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SHEET = "Mã,Thời gian hỏi,Trả lời lúc,Phường, xã,Kênh\n".replace("Phường, xã", '"Phường, xã"')
 ROWS = "".join(f"H{i:02},05/10/2026 08:{i:02},05/10/2026 09:{i:02},Phường Hoàn Kiếm,Nhóm Facebook\n" for i in range(12))
 BROKEN = "H99,32/13/2026 25:00,,Phường Hoàn Kiếm,Nhóm Facebook\n"
 LOADING = 120_000
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[str]:
-    """The address of a server that nobody has opened a page of."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port = trial.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LANGNGHE_", "STREAMLIT_"))}
-    environment |= {"LANGNGHE_HOME": str(tmp_path), "LANGNGHE_INBOX": str(tmp_path / "inbox"), "LANGNGHE_PORT": str(port)}
-    log = (tmp_path / "server.log").open("w")
-    process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=environment, stdout=log, stderr=log)
-    end = time.monotonic() + 90
-    while True:
-        connection = HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            connection.getresponse().read()
-            break
-        except OSError:
-            assert process.poll() is None, (tmp_path / "server.log").read_text()
-            assert time.monotonic() < end
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    yield f"http://localhost:{port}"
-    process.terminate()
-    process.wait(timeout=30)
-    log.close()
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        made.close()
 
 
 def watched(browser: Browser, site: str) -> tuple[Page, list[str]]:

@@ -1,0 +1,80 @@
+"""No resident reaches the browser: every byte that each page of a real server sends is looked through, its downloads and logs too."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Response, expect
+
+from etl.settings import ROOT
+from pages.shared.registry import PAGES
+from pages.shared.scope import ACCESS
+from tests.etl.canaries import found, found_in, plant_sheets
+from tests.numbers import times
+
+CANARIES = times(210, 10_000)
+WITHOUT_DOWNLOAD = ("officers", "officer", "methods", "refresh")
+"""Pages that offer nothing where no officer is known and nothing was loaded on them."""
+FETCH = "async (link) => Array.from(new Uint8Array(await (await fetch(link)).arrayBuffer()))"
+
+
+def loaded(home: Path) -> None:
+    """A record of residents in sheets of every shape, loaded by the program."""
+    inbox, sources = home / "inbox", home / "sources"
+    for folder in (inbox, sources):
+        folder.mkdir()
+    plant_sheets(inbox, sources, CANARIES)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LANGNGHE_")}
+    command = [sys.executable, "-m", "etl", "refresh", "--inbox", str(inbox), "--sources", str(sources)]
+    done = subprocess.run(command, cwd=ROOT, env=environment | {"LANGNGHE_HOME": str(home)}, capture_output=True, check=True)
+    assert found(done.stdout + done.stderr) == []
+    shutil.rmtree(sources)
+
+
+class Heard:
+    """All that the server says to a page."""
+
+    def __init__(self, page: Page) -> None:
+        self._frames: list[bytes] = []
+        self._answers: list[Response] = []
+        page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+        page.on("response", lambda answer: self._answers.append(answer))  # playwright takes functions only
+
+    def _hear(self, frame: str | bytes) -> None:
+        self._frames.append(frame.encode() if isinstance(frame, str) else frame)
+
+    def all(self) -> bytes:
+        """What came since the last call: frames, and what was answered beside Streamlit's own files."""
+        own = [answer for answer in self._answers if "/static/" not in answer.url and answer.ok]
+        told = [part for answer in own for part in (str(answer.all_headers()).encode(), answer.body())]
+        heard = b"\n".join([*self._frames, *told])
+        self._frames.clear()
+        self._answers.clear()
+        return heard
+
+
+@pytest.mark.long
+def test_no_byte_of_a_resident_reaches_the_browser(site: str, browser: Browser, tmp_path: Path) -> None:
+    loaded(tmp_path)
+    page = browser.new_page()
+    heard, everything = Heard(page), b""
+    for entry in PAGES:
+        role = sorted(ACCESS[entry.name])[-1 if entry.section == "data" else 0]
+        page.goto(f"{site}/{entry.name}?role={role}&period=all&lang=en")
+        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
+        links = page.get_by_role("link", name=re.compile("CSV|XLSX"))
+        if entry.name not in WITHOUT_DOWNLOAD:
+            links.first.wait_for(timeout=60_000)
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+        files = [bytes(page.evaluate(FETCH, link.get_attribute("href"))) for link in links.all()]
+        said = b"".join([heard.all(), *files])
+        assert found(said) == [], entry.name
+        everything += said
+    for text in ("canary-interactions-csv.csv", "Phường Láng"):
+        assert text.encode() in everything, "what is said is looked through as it is"
+    shutil.rmtree(tmp_path / "inbox")
+    assert found_in(tmp_path) == {}, "nor is it in the server's log"
