@@ -80,7 +80,8 @@ def stage_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics, ke
     for column in (*RESIDENTS, *source.pseudonyms):
         if column in good.columns:
             good = good.with_columns(pseudonymise(good[column], key))
-    good = good.with_columns(conceal_column(good[column]) for column in FREE if column in good.columns)
+    free = (column for column in FREE if column in good.columns and column not in source.pseudonyms)
+    good = good.with_columns(conceal_column(good[column]) for column in free)
     if source.table.name == "messages":
         official = pl.when(pl.col("author_role").is_in(OFFICIAL)).then("text")
         good = good.with_columns(said=pseudonymise(good.select(official).to_series(), key))

@@ -65,7 +65,7 @@ def test_killed_at_any_step_it_is_the_old_schema_and_the_next_run_makes_the_new_
     old, new = of_schema(database(), schema), database()
     migrated(new)
     steps = steps_of(migrated, of_schema(database(), schema))
-    for step in sorted({steps * (number + 1) // KILLS - 1 for number in range(KILLS)}):
+    for step in sorted({max(0, steps * (number + 1) // KILLS - 1) for number in range(KILLS)}):
         url = of_schema(database(), schema)
         kill(migrated, url, before=step)
         assert columns(url) in (columns(old), columns(new)), step

@@ -6,10 +6,14 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+import sqlalchemy as sa
 
+from etl.erasure import erase
 from etl.errors import UserError
 from etl.gate import Gate
+from etl.pseudonym import pseudonymise
 from etl.record import open_record
 from etl.rotation import rotate_key
 from tests.etl.house import House, case
@@ -88,6 +92,47 @@ def test_every_pseudonym_is_the_hmac_of_the_old_one_and_no_figure_moves(keyed: H
         assert new[place] == [value and hmac.new(outer, value.encode(), hashlib.sha256).hexdigest() for value in values], place
     assert figures(keyed) == shown
     assert all(keyed.table(name).equals(table) for name, table in tables.items())
+
+
+def test_no_cell_of_any_table_is_forgotten(keyed: House) -> None:
+    """Whatever a source declares, or declared when a file of its was read."""
+    keyed.source("call", extra='pseudonyms = ["interaction_id", "topic"]')
+    keyed.source("answer", "feedback", extra='pseudonyms = ["interaction_id"]')
+    keyed.source("talk", "messages", extra='pseudonyms = ["message_id", "parent_id"]')
+    keyed.drop("call.csv", [case("0987654321", topic="Lan")])
+    keyed.drop("answer.csv", [voice(21, "Bình", interaction_id="c0987654321")])
+    keyed.drop("talk-2.csv", [message(5, "resident", "Hoa", "?", "2026-01-06 08:00") | {"parent_id": "m1"}])
+    keyed.refresh()
+    erase(keyed.settings, ["Trần Thị Lan"], keyed.said.append)
+    named = ["Lan", "Hoa", "Bình", "Trần Thị Lan", "0912345678", "c0987654321", "m1", "m2", "m5", "Trang", "Đã nhận được tin."]
+    key = key_file(keyed).read_bytes()
+    old = set(pseudonymise(pl.Series(named), key))
+    places = {
+        *("interactions_rows.resident", "interactions_rows.interaction_id", "interactions_rows.topic"),
+        *("feedback_rows.resident", "feedback_rows.interaction_id", "erased.pseudonym"),
+        *(f"messages_rows.{name}" for name in ("author", "said", "thread_id", "message_id", "parent_id")),
+    }
+    before = figures(keyed)
+    assert {place for place, cells in stored(keyed).items() if cells & old} == places
+    rotate_key(keyed.settings, False, keyed.said.append)
+    new = set(pseudonymise(pl.Series(named), key_file(keyed).read_bytes()))
+    assert {place for place, cells in stored(keyed).items() if cells & new} == places
+    assert not any(cells & old for cells in stored(keyed).values())
+    assert figures(keyed) == before
+
+
+def stored(house: House) -> dict[str, set[object]]:
+    """All values of each column of each table of the database."""
+    engine = sa.create_engine(house.settings.database_url)
+    with engine.connect() as connection:
+        columns = {name: sa.inspect(connection).get_columns(name) for name in sa.inspect(connection).get_table_names()}
+        found = {
+            f"{table}.{column['name']}": set(connection.execute(sa.text(f'SELECT "{column["name"]}" FROM {table}')).scalars())
+            for table, names in columns.items()
+            for column in names
+        }
+    engine.dispose()
+    return found
 
 
 def test_the_same_resident_stays_the_same_after_two_rotations(keyed: House, tmp_path: Path, gate: Gate) -> None:
