@@ -64,6 +64,8 @@ def draw(version: Version, scope: Scope, ward: Unit) -> pl.DataFrame:
 
 def _others(names: Mapping[str, str]) -> tuple[str, ...]:
     """Choose the wards to compare with; kept in the address as their codes."""
+    if "beside" in st.session_state:
+        st.session_state["with"] = JOINED.join(st.session_state["beside"])
     asked = [code for code in address.given("with", "").split(JOINED) if code in names][:MOST]
     st.session_state["beside"] = asked
     words = dict(names)
