@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from etl.audit import Thresholds, batch_checks
-from etl.before import Before
+from etl.before import NOTHING, Before
 from etl.built_on import rows_made_anew
 from etl.fates import FATES, account_closes, counted, row_fates
 from etl.fold import fold_key, fold_versions
@@ -69,15 +69,20 @@ class Load:
         self._record.add_texts(staged.texts.with_columns(file_id=pl.lit(file_id, pl.Int64), kept_at=kept_at))
         self._record.add_rows(staged.source.table.name, staged.good.with_columns(file_id=pl.lit(file_id, pl.Int64)))
 
+    def _wait_until_written(self) -> None:
+        for written in self._written:
+            written.result()
+
     def stage(self, references: References, gate: Gate, limits: Thresholds) -> None:
         """Fold, resolve and count the fates; hand the load to the gate."""
         self._say(_("Folding versions and resolving wards, officers and channels"))
         batches = _batches(self._staged)
         files = [_file(file) | {"file_id": i, "load_id": self.load_id, "state": PUBLISHED} for i, file in self._staged.items()]
         earlier, standing = standing_files(self._earlier), standing_files([*self._earlier, *files])
-        for written in self._written:
-            written.result()
-        before = stays(self._record, self._settings, earlier, standing, batches)
+        before = NOTHING
+        if self._earlier:  # there is something to read: the record is for one at a time
+            self._wait_until_written()
+            before = stays(self._record, self._settings, earlier, standing, batches)
         rows = rows_made_anew(before, self._record, standing, batches)
         replaced = {table: self._replaced(table, earlier, standing, before) for table in batches}
         folded = fold_rows(rows)
@@ -93,6 +98,7 @@ class Load:
         known = {(file["sha256"], file["source"]) for file in self._earlier if file["state"] == PUBLISHED}
         self._statistics = source_statistics(staged, self._draft.tables, folded.threads.requests, known)
         gate.ask(*batch_checks(_accounts(staged), batches, self._draft, self._statistics, history_of(self._loads), limits))
+        self._wait_until_written()
         for file_id in self._staged:
             self._record.change_file(file_id, **self.account(file_id))
 

@@ -278,14 +278,14 @@ class Record:
         names = ", ".join(f'"{name}"' for name in rows.columns)
         if self._connection.dialect.name == "postgresql":
             driver: Any = self._connection.connection.driver_connection
-            with driver.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-                for row in rows.iter_rows():
-                    copy.write_row(row)
+            with driver.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN (FORMAT csv)") as copy:
+                for some in rows.iter_slices(_ROWS_AT_ONCE):
+                    copy.write(some.write_csv(include_header=False, quote_style="non_numeric"))  # quoted: empty; bare: missing
             return
         places = ", ".join("?" * rows.width)
         insert = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # names are declared, not given
         for some in rows.iter_slices(_ROWS_AT_ONCE):
-            self._connection.exec_driver_sql(insert, some.rows())
+            self._connection.exec_driver_sql(insert, list(zip(*(column.to_list() for column in some), strict=True)))
 
     # -- what may no longer be kept ------------------------------------------
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -86,6 +87,19 @@ def test_the_same_inbox_gives_the_same_checksum_and_tables_at_every_step(houses:
     kept = [[{k: v for k, v in load.items() if not k.endswith("ed_at")} for load in house.loads()] for house in houses]
     assert kept[0] == kept[1]
     assert houses[0].quarantine() == houses[1].quarantine()
+
+
+def test_a_text_of_any_letters_comes_back_as_it_is(houses: list[House]) -> None:
+    names = [None, "", " ", '"', '""', "\\.", "\\N", "a\nb", "a\r\nb", "a,b", "\\", "Đ\x1f'", "NULL"]
+    schema = {"officer_id": pl.String(), "name": pl.String(), "badge": pl.String(), "active": pl.Boolean()}
+    rows = pl.DataFrame([{"officer_id": f"A{n}", "name": name} for n, name in enumerate(names)], schema=schema)
+    rows = rows.with_columns(bare=pl.lit(0, pl.Int64), file_id=pl.lit(1, pl.Int64)).with_row_index("row_number", 1)
+    for house in houses:
+        house.load("log.csv", [case(1)])
+        with open_record(house.settings.database_url, write=True) as opened:
+            opened.add_rows("officers", rows)
+        with open_record(house.settings.database_url) as opened:
+            assert opened.rows("officers", [1]).sort("row_number")["name"].to_list() == names
 
 
 def test_a_held_load_waits_and_ends_on_both(houses: list[House]) -> None:
