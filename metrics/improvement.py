@@ -54,7 +54,7 @@ def improvement(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
         the mix of cases, in the metric's measure; ``change``; ``fall_back``: the change to be expected of a unit at which nothing
         happened but what happened everywhere; ``lower`` and ``upper``: between these lies its change 95 times of 100;
         ``q_value`` and ``signal``: improved or worsened where a change stands out among all units (q ≤ 0.05), else none. No
-        rows where fewer than five units have both.
+        rows where fewer than five units have both, or the data do not reach back so far.
 
     Raises:
         ValueError: the units are not wards or channels, or are not compared by this metric.
@@ -66,6 +66,8 @@ def improvement(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
     if query.by not in RANKED or not comparable(metric, query.by) or metric.better == "neutral":
         raise ValueError(f"no improvement of {metric.name} by {query.by}")
     first, last = period(version, query)
+    if version.first_on is None or first - (last - first) - timedelta(days=1) < version.first_on:
+        return pl.DataFrame(schema=IMPROVEMENT)  # the span before began before the data
     past = replace(query, from_on=first - (last - first) - timedelta(days=1), to_on=first - timedelta(days=1))
     sides = [_compared(figures(version, each, scope)) for each in (past, replace(query, from_on=first, to_on=last))]
     both = sides[0].join(sides[1].drop("unit_name"), on="unit", suffix="_after").sort("unit")

@@ -25,7 +25,7 @@ def draw(scope: Scope, chosen: Filters, metric: Metric) -> None:
         return
     rows = sources.ask(improvement, scope, chosen.query("ward", (metric.name,)))
     if rows.is_empty():
-        st.write(_("Fewer than five wards have a figure in this period and in the one before: nothing can be compared."))
+        st.write(_("Fewer than five wards have a figure both in this period and in the whole of the one before: nothing can be compared."))
         return
     st.write(answer(rows, metric, chosen))
     table = lines(rows, metric)

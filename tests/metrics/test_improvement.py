@@ -14,7 +14,7 @@ from metrics.query import Query
 from metrics.scope import COMMAND_LINE
 from tests.conftest import MakeVersion
 
-BEFORE, NOW = datetime(2026, 3, 2, 5, tzinfo=UTC), datetime(2026, 3, 12, 5, tzinfo=UTC)
+BEFORE, NOW = datetime(2026, 3, 1, 5, tzinfo=UTC), datetime(2026, 3, 12, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 QUERY = Query(by="ward", metrics=("answered",), from_on=date(2026, 3, 11), to_on=date(2026, 3, 20))
 
@@ -91,3 +91,9 @@ def test_too_few_wards_are_not_compared(make_version: MakeVersion) -> None:
 def test_neither_officers_nor_what_has_no_better(by: Any, metric: str, make_version: MakeVersion) -> None:
     with pytest.raises(ValueError, match="no improvement"):
         improvement(make_version(), Query(by=by, metrics=(metric,)), COMMAND_LINE)
+
+
+def test_a_span_before_the_data_is_no_span_to_improve_on(wards: Version) -> None:
+    assert improvement(
+        wards, Query(by="ward", metrics=("answered",), from_on=date(2026, 3, 10), to_on=date(2026, 3, 20)), COMMAND_LINE
+    ).is_empty()

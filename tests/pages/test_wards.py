@@ -117,7 +117,7 @@ def test_before_the_first_version_too(open_page):
 
 
 def test_who_improved_stands_beside_what_was_to_be_expected(open_page, make_version):
-    days = {"before": datetime(2026, 3, 2, 5, tzinfo=UTC), "now": datetime(2026, 3, 12, 5, tzinfo=UTC)}
+    days = {"before": datetime(2026, 3, 1, 5, tzinfo=UTC), "now": datetime(2026, 3, 12, 5, tzinfo=UTC)}
     cases = [
         {"ward_code": f"w{ward}", "asked_at": at} | ({"answered_at": at} if number < 20 + ward % 4 + 4 * (span == "now") else {})
         for ward in range(6)
