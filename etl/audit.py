@@ -131,16 +131,9 @@ def _declared(table: str, batch: pl.DataFrame) -> list[Check]:
                 Check(f"present_{name}", f"batch_{table}", "ExpectColumnValuesToNotBeNull", arguments, batch[column.name].null_count(), 0)
             )
         elif column.kind == "listed" and batch[column.name].null_count() < batch.height:
-            checks.append(
-                Check(
-                    f"listed_{name}",
-                    f"batch_{table}",
-                    "ExpectColumnValuesToBeInSet",
-                    arguments | {"value_set": list(column.values)},
-                    None,
-                    None,
-                )
-            )
+            odd = batch.filter(~pl.col(column.name).is_in(column.values)).height
+            listed = arguments | {"value_set": list(column.values)}
+            checks.append(Check(f"listed_{name}", f"batch_{table}", "ExpectColumnValuesToBeInSet", listed, odd, 0))
     return checks
 
 

@@ -65,6 +65,7 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
         pl.col(f"_bare_{name}").filter(pl.col(name).is_not_null()).last().fill_null(False).cast(pl.Int64) * (1 << i)
         for i, name in enumerate(instants)
     ]
+    many = _confirmed(many, [*key, *fields, "bare"])
     many = many.with_columns((((pl.col("bare") // (1 << i)) % 2) == 1).alias(f"_bare_{name}") for i, name in enumerate(instants))
     folded = many.group_by(key, maintain_order=True).agg(
         *last,
@@ -73,6 +74,15 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
         pl.col("arrived").max(),
     )
     return _reopened_again(table, pl.concat([single, folded.select(columns)])).sort(key)
+
+
+def _confirmed(versions: pl.DataFrame, content: list[str]) -> pl.DataFrame:
+    """A version out of a file that was cut off is provisional no longer once a whole file brings the same."""
+    if not versions["provisional"].any():
+        return versions
+    whole = versions.filter(~pl.col("provisional")).select(*content, whole=True).unique()
+    confirmed = versions.select(content).join(whole, on=content, how="left", nulls_equal=True, maintain_order="left")["whole"]
+    return versions.with_columns(provisional=pl.col("provisional") & confirmed.is_null())
 
 
 def lineage(arrived: pl.Series, files: pl.DataFrame) -> list[pl.Series]:

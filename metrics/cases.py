@@ -28,11 +28,11 @@ Cases = Literal["interactions", "feedback"]
 SHOWN: dict[Cases, tuple[str, ...]] = {
     "interactions": (
         *("source", "interaction_id", "asked_at", "acknowledged_at", "answered_at", "resolved_at", "reopened_at", "answer_due"),
-        *("status", "topic", "urgency", "platform", "channel_id", "ward_code", "officer_id", "link"),
+        *("status", "topic", "urgency", "platform", "channel_id", "ward_code", "officer_id", "link", "provisional"),
     ),
     "feedback": (
         *("source", "feedback_id", "kind", "formal", "received_at", "rating", "category", "outcome", "decided_at", "counts", "held"),
-        *("platform", "channel_id", "ward_code", "officer_id", "interaction_id"),
+        *("platform", "channel_id", "ward_code", "officer_id", "interaction_id", "provisional"),
     ),
 }
 """Columns of the tidy tables that a case is shown with. No resident is among them."""

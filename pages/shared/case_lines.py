@@ -112,7 +112,8 @@ def _kind(row: Row) -> str:
 
 
 def _lineage(row: Row) -> dict[str, Any]:
-    return {_("File"): row["path"] or wording.NONE, _("Row"): row["row_number"]}
+    path = row["path"] or wording.NONE
+    return {_("File"): _("{path} (cut off)", path=path) if row["provisional"] else path, _("Row"): row["row_number"]}
 
 
 def detail(found: Found, line: int | None) -> None:

@@ -158,7 +158,7 @@ def gate(load: Mapping[str, Any]) -> None:
         with st.expander(_("Every check"), expanded=bool(held)):
             counted(verdicts.table(found), _("Checks of the quality gate"))
     else:
-        st.page_link("data/gate.py", label=_("Every check"), query_params={"load": str(load["load_id"])})
+        st.page_link("data/gate.py", label=_("Every check of the gate"), query_params={"load": str(load["load_id"])})
 
 
 def refused() -> None:

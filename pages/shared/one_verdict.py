@@ -66,5 +66,5 @@ def _kind(check: verdicts.Check) -> str:
 def draw_checks(load: Load) -> None:
     """Draw every check."""
     rows = verdicts.table(load["gate"])
-    tables.show(rows.to_pandas(), "checks", _("Checks of the quality gate"), TALLEST, right=(_("Observed"), _("Limit")), name=300)
+    tables.show(rows.to_pandas(), "checks", _("Checks of the quality gate"), TALLEST, right=(_("Observed"), _("Limit")), name=240)
     st.caption(_("The limits stand in data/gate.toml. Great Expectations looked at every row that was to be published."))

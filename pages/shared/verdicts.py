@@ -18,16 +18,16 @@ def kind_name(kind: str) -> str:
     return {
         "quarantined_per_file": _("Share of refused rows in one file"),
         "quarantined_per_load": _("Share of refused rows in the load"),
-        "unique": _("Keys are unique"),
-        "one_fold_per_row": _("Every published row has exactly one version"),
-        "present": _("Required column is filled"),
-        "listed": _("Only listed values"),
-        "rows": _("Number of rows as usual"),
+        "unique": _("Keys that stand more than once"),
+        "one_fold_per_row": _("Published rows without exactly one version"),
+        "present": _("Required cells that are empty"),
+        "listed": _("Values that are not listed"),
+        "rows": _("Number of rows"),
         "unknown_officers": _("Share of unknown officers"),
         "unknown_wards": _("Share of unknown wards"),
-        "emptied": _("No column empty that was filled before"),
-        "answer_seconds": _("Answer time as usual"),
-        "silent_channels": _("No channel has fallen silent"),
+        "emptied": _("Columns that are empty and were filled before"),
+        "answer_seconds": _("Answer time, median"),
+        "silent_channels": _("Channels that have fallen silent"),
     }[kind]
 
 
@@ -126,7 +126,7 @@ def _line(result: str, check: Check) -> dict[str, str]:
     observed, limit = measured(check)
     return {
         _("Check"): kind_name(kind) if kind in KINDS else kind,
-        _("Looks at"): place or _("the whole load"),
+        _("Looks at"): place or (_("each file") if kind == "quarantined_per_file" else _("the whole load")),
         _("Observed"): observed,
         _("Limit"): limit,
         _("Result"): result,

@@ -41,8 +41,8 @@ def test_a_held_load_says_why_and_what_to_do(page):
     assert [tile.value for tile in shown.metric] == ["3", "1", "1"]
     assert lines(shown) == [
         ["Share of refused rows in the load", "the whole load", "25.0%", "20.0%", "holds the load"],
-        ["Answer time as usual", "ward-sheet", "2 h 00", "20 min–1 h 00", "warning"],
-        ["Keys are unique", "interactions", "0", "0", "passed"],
+        ["Answer time, median", "ward-sheet", "2 h 00", "20 min–1 h 00", "warning"],
+        ["Keys that stand more than once", "interactions", "0", "0", "passed"],
     ]
     assert [link.proto.page for link in shown.get("page_link")] == ["refresh", "quarantine"]
 

@@ -39,7 +39,7 @@ def test_the_pages_say_of_when_the_data_are_and_why_todays_load_is_held(page: Ca
     for role, file in (("commander", "service/wards.py"), ("data_staff", "data/refresh.py")):
         (said,) = [part.value.replace("\\", "") for part in page(file, role).warning]
         assert said.startswith("Dữ liệu đến 05/01/2026 09:00; lượt nạp mới nhất đang bị cổng chất lượng giữ lại: ")
-        assert said.endswith("Số dòng như thường lệ: log: 51 (giới hạn 2–50).")
+        assert said.endswith("Số dòng: log: 51 (giới hạn 2–50).")
 
 
 def test_a_refused_row_stands_as_mended_with_the_load_that_brought_it(page: Callable[..., Any], house: House) -> None:

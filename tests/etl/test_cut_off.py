@@ -1,0 +1,66 @@
+"""A file that was cut off shows wherever its rows show, until the whole of it has come."""
+
+from etl.versions import Version, current_version
+from metrics.cases import cases
+from metrics.figures import figures
+from metrics.query import Query
+from metrics.scope import COMMAND_LINE
+from tests.etl.house import House, case, sheet
+
+ROWS = [case(i, ward="Phường Láng", answered_at="2026-01-05 10:00") for i in range(12)]
+TAIL = "c12,2026-01-05 09"
+"""What is left of the last line."""
+
+
+def version(house: House) -> Version:
+    found = current_version(house.settings.snapshots)
+    assert found
+    return found
+
+
+def state(house: House) -> str:
+    (row,) = figures(version(house), Query(metrics=("answered",)), COMMAND_LINE).iter_rows(named=True)
+    return str(row["state"])
+
+
+def cut_off(house: House) -> list[str]:
+    """Ids of the published requests that rest on a file that was cut off."""
+    return house.table("interactions").filter("provisional")["interaction_id"].to_list()
+
+
+def test_its_rows_its_figures_and_its_cases_are_provisional_until_the_whole_file_comes(house: House) -> None:
+    report = house.load("log.csv", sheet(ROWS) + TAIL)
+    (file,) = report["files"]
+    assert (file["provisional"], file["loaded"], file["quarantined"], "cut off" in file["reason"]) == (True, 12, 1, True)
+    assert len(cut_off(house)) == 12
+    assert state(house) == "provisional"
+    assert cases(version(house), Query(), "answered", "all", COMMAND_LINE).rows["provisional"].all()
+    whole = house.load("log (2).csv", [*ROWS, case(12, ward="Phường Láng", answered_at="2026-01-05 10:00")])
+    assert (whole["files"][0]["loaded"], whole["files"][0]["unchanged"]) == (1, 12)
+    assert (cut_off(house), state(house)) == ([], "ok")
+    assert [row["fixed_in"] for row in house.quarantine()] == [2]
+    assert [load["files"][0]["provisional"] for load in house.loads()] == [True, False]
+
+
+def test_a_correction_that_was_cut_off_is_provisional_in_what_it_corrects(house: House) -> None:
+    house.load("log.csv", ROWS)
+    house.load("log-2.csv", sheet([row | {"topic": "theft"} for row in ROWS[:5]]) + TAIL)
+    assert cut_off(house) == ["c0", "c1", "c2", "c3", "c4"]
+
+
+def test_whole_or_cut_off_first_is_the_same(house: House) -> None:
+    house.load("log.csv", ROWS)
+    house.load("log-2.csv", sheet(ROWS[:5]) + TAIL)
+    assert cut_off(house) == []
+
+
+def test_a_request_in_messages_is_provisional_with_any_of_its_messages(house: House) -> None:
+    house.source("thread", "messages")
+    asked = {"message_id": "m1", "thread_id": "t", "author_role": "resident", "sent_at": "2026-01-05 09:00"}
+    answers = [asked | {"message_id": f"a{i}", "author_role": "officer", "sent_at": f"2026-01-05 1{i}:00"} for i in range(5)]
+    house.load("thread.csv", [asked])
+    assert cut_off(house) == []
+    house.load("thread-2.csv", sheet(answers) + "m3,t,res")
+    assert cut_off(house) == ["t"]
+    house.load("thread-3.csv", answers)
+    assert cut_off(house) == []
