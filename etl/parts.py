@@ -12,7 +12,7 @@ from etl.tables import SERVING_COLUMNS, SERVING_TABLES, TIDY_TABLES
 from etl.times import local_date
 from etl.versions import WHOLE
 
-_TIDY = 64
+TIDY = 64
 """A tidy table's digest begins with that of its tidy columns."""
 
 
@@ -81,7 +81,7 @@ def part_of(cut: Cut, rows: pl.DataFrame) -> Part:
 
 def kept_part(table: str, name: str, height: int, digest: str) -> Part:
     """A file that is there, of which its digest is known."""
-    return Part(table, name, height, digest, digest[:_TIDY] if height and table in TIDY_TABLES else "")
+    return Part(table, name, height, digest, digest[:TIDY] if height and table in TIDY_TABLES else "")
 
 
 def checksum(parts: Iterable[Part]) -> str:

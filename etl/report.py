@@ -163,6 +163,9 @@ def load_lines(report: dict[str, Any]) -> list[str]:
     for load in report["loads"]:
         fates = ", ".join(f"{words[fate]} {load['fates'][fate]}" for fate in FATES if load["fates"][fate])
         lines.append(f"{load['load_id']}  {states[load['state']]}  {local(load['started_at'])}  {fates}")
+        if months := sorted({month for found in (load["moved"] or {}).values() for month in found}):
+            shown = ", ".join(f"{month[5:]}/{month[:4]}" for month in months)
+            lines.append("   " + _("figures of past months that moved: {months}", months=shown))
     return lines or [_("Nothing has been loaded yet.")]
 
 

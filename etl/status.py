@@ -8,6 +8,7 @@ from etl.fates import FATES
 from etl.gate import no_gate
 from etl.inbox import read_inbox
 from etl.language import _
+from etl.moved import moved_by
 from etl.record import instant, open_record, record_exists
 from etl.rules import message
 from etl.settings import Settings
@@ -49,7 +50,8 @@ def loads(settings: Settings) -> dict[str, Any]:
         return {"loads": []}
     with open_record(settings.database_url) as record:
         files = record.files()
-        return {"loads": [_load(load, [file for file in files if file["load_id"] == load["load_id"]]) for load in record.loads()]}
+        found = [_load(load, [file for file in files if file["load_id"] == load["load_id"]]) for load in record.loads()]
+    return {"loads": [load | {"moved": moved_by(settings, load["version"])} for load in found]}
 
 
 def _load(load: dict[str, Any], files: list[dict[str, Any]]) -> dict[str, Any]:

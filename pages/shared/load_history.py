@@ -1,7 +1,7 @@
 """Every load as a line: when, by whom, which version, what became of its rows; as a table and as dots in order of time."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil, floor, log10
 from typing import Any
 
@@ -107,10 +107,16 @@ def table(loads: list[Load]) -> pl.DataFrame:
             _("Rows read"): _read(load),
         }
         | {fate(name): _fate(load, name) for name in FATES}
-        | {_("Reason"): str(load.get("reason") or "")}
+        | {_("Past months moved"): ", ".join(moved(load)), _("Reason"): str(load.get("reason") or "")}
         for load in loads
     ]
     return pl.DataFrame(rows)
+
+
+def moved(load: Load) -> list[str]:
+    """The past months in which the load changed what had been published, in words."""
+    months = sorted({month for found in (load.get("moved") or {}).values() for month in found})
+    return [wording.month(date.fromisoformat(f"{month}-01")) for month in months]
 
 
 def over_time(loads: list[Load]) -> Picture:
