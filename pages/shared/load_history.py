@@ -1,7 +1,7 @@
 """Every load as a line: when, by whom, which version, what became of its rows; as a table and as dots in order of time."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import ceil, floor, log10
 from typing import Any
 
@@ -19,6 +19,8 @@ Load = Mapping[str, Any]
 STATES = ("published", "held", "undone", "discarded")
 SYMBOLS = {"published": ("circle", MARK), "held": ("diamond", ACCENT), "undone": ("x", MARK), "discarded": ("x-thin-open", MARK)}
 HEIGHT = 240
+FEW = 3
+"""Up to so many loads each has its own tick."""
 
 
 def state_name(state: str) -> str:
@@ -44,7 +46,7 @@ def answer(loads: list[Load]) -> str:
     Args:
         loads: what ``etl loads`` says, newest first.
     """
-    parts = [_("{n} loads", n=wording.number(len(loads)))]
+    parts = [_("One load") if len(loads) == 1 else _("{n} loads", n=wording.number(len(loads)))]
     last = next((load for load in loads if load.get("state") == "published"), None)
     if last is not None:
         parts.append(
@@ -139,7 +141,12 @@ def over_time(loads: list[Load]) -> Picture:
     ticks = [10**power for power in range(low, high + 1)]
     figure.update_yaxes(type="log", range=[low - 0.1, high + 0.1], tickvals=ticks, ticktext=[wording.number(tick) for tick in ticks])
     written = "%d/%m/%Y<br>%H:%M" if current_language() == "vi" else "%-d %b %Y<br>%H:%M"
-    figure.update_xaxes(type="date", showgrid=False, nticks=4, tickangle=0, tickformat=written)
+    times = sorted(local for local in map(_local, loads) if local is not None)
+    room = max((times[-1] - times[0]) / 12, timedelta(hours=1)) if times else timedelta()
+    # Few loads: a tick at each, or the axis would part one day into many ticks of one date.
+    ticks_at = {"tickvals": times} if len(times) <= FEW else {"nticks": 4}
+    span = {"range": [times[0] - room, times[-1] + room]} if times else {}
+    figure.update_xaxes(type="date", showgrid=False, tickangle=0, tickformat=written, **ticks_at, **span)
     return Picture(laid_out(figure, HEIGHT), _("{n} loads in order of time, by the rows they read", n=wording.number(len(loads))))
 
 
