@@ -1,4 +1,4 @@
-"""The order of units: wards by value, the same in a table and in the chart beside it; names as a Vietnamese roster has them."""
+"""The order of units: by what needs attention in a table, by value in a chart; names as a Vietnamese roster has them."""
 
 import unicodedata
 
@@ -14,6 +14,16 @@ def ordered(rows: pl.DataFrame, metric: Metric) -> pl.DataFrame:
     best_first = metric.kind == "count" or metric.better != "lower"
     unknown = pl.col("unit") == UNKNOWN
     return rows.sort(unknown, pl.coalesce("shrunk", "value"), "unit", descending=[False, best_first, False], nulls_last=True)
+
+
+def by_attention(rows: pl.DataFrame, metric: Metric) -> pl.DataFrame:
+    """Rows by what needs attention, then by name: those worse than expected first, those without a value last, and after them
+    ``unknown``. A count of what should not be (overdue cases) begins with the most; nothing begins with the best."""
+    worse = (pl.col("signal") == "worse").fill_null(False)
+    most_first = metric.kind == "count" and metric.better == "lower"
+    keys = [pl.col("unit") == UNKNOWN, pl.col("value").is_null(), ~worse, *([-pl.col("value")] if most_first else [])]
+    names = pl.Series("_name", ["\0".join(alphabetical(name)) for name in rows["unit_name"]], dtype=pl.String)
+    return rows.with_columns(names).sort(*keys, "_name", "unit").drop("_name")
 
 
 Key = tuple[str, str]

@@ -13,7 +13,7 @@ from pandas.io.formats.style import Styler
 from etl.language import _
 from metrics.declaration import Metric
 from pages.shared import wording
-from pages.shared.order import ordered
+from pages.shared.order import by_attention
 from pages.shared.picture import MARK
 from pages.shared.terms import interval, metric_name, unit_name
 from pages.shared.whiskers import WIDTH, Scale, bar, dot
@@ -32,25 +32,24 @@ def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_headin
         unit_heading: what the units are, in words.
 
     Returns:
-        A table whose cells hold plain numbers (value in the metric's unit) and show them in words; sorted by value,
-        best first where one direction is better, lines without a value last.
+        A table whose cells hold plain numbers (value in the metric's unit) and show them in words; by what needs attention, then by
+        name. Value and remark stand first, so that they are seen on a phone.
     """
     kind = metric.kind
-    lines = ordered(rows, metric)
+    lines = by_attention(rows, metric)
     common = next(iter(whole["value"]), None)
     limits = [*lines["value"], *lines["lower"], *lines["upper"], common]
     scale, longest = Scale(kind, limits), max((value for value in lines["value"] if value is not None), default=0)
     columns: dict[str, list[Any]] = {unit_heading: [unit_name(row["unit"], row["unit_name"]) for row in lines.iter_rows(named=True)]}
+    columns[metric_name(metric.name)] = lines["value"].to_list()
+    columns |= _remarks(lines)
     if kind == "count":
-        columns[metric_name(metric.name)] = lines["value"].to_list()
         columns[_("From zero")] = [bar(longest, value) for value in lines["value"]]
     else:
         columns["n"] = lines["denominator"].to_list()
-        columns[metric_name(metric.name)] = lines["value"].to_list()
         columns[_("95% interval")] = [interval(kind, low, high) or wording.NONE for low, high in lines.select("lower", "upper").iter_rows()]
         columns[_("Interval (line: all)")] = [dot(scale, *limits, common) for limits in lines.select("value", "lower", "upper").iter_rows()]
     columns |= _compared(lines)
-    columns |= _remarks(lines)
     figure = partial(wording.value, kind)
     words = {_("Adjusted for case mix"): figure, _("Stable estimate"): figure, "n": wording.number, metric_name(metric.name): figure}
     return styled(columns, words)

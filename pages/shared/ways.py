@@ -11,7 +11,7 @@ from metrics.declaration import Metric
 from metrics.scope import Scope
 from pages.shared import address
 from pages.shared.controls import Filters
-from pages.shared.order import ordered
+from pages.shared.order import by_attention
 
 WITHOUT_CASES = frozenset({"channel_days", "duties"})
 """Populations that are no cases: a channel's own activity, shifts."""
@@ -50,4 +50,4 @@ def to_wards(rows: pl.DataFrame, metric: Metric) -> list[dict[str, str] | None]:
         rows: one result row per ward, as the table was made from.
         metric: the rows' metric.
     """
-    return [None if code == UNKNOWN else {"ward": code} for code in ordered(rows, metric)["unit"]]
+    return [None if code == UNKNOWN else {"ward": code} for code in by_attention(rows, metric)["unit"]]

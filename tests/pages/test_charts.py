@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.tables import UNKNOWN
 from metrics.catalogue import METRICS
 from metrics.declaration import Metric
 from metrics.figures import RESULT
@@ -53,11 +54,22 @@ def test_times_stand_shortest_first_on_a_log_axis_with_human_ticks():
     assert set(figure.layout.xaxis.tickvals) <= {*COARSE, *FINE}
 
 
-def test_a_table_and_its_chart_stand_in_one_order():
-    for name in ("on_time", "reopened", "received", "night_share"):
-        drawn = charts.between_units(SHARES, WHOLE, metric(name)).figure.data[0]
-        table = tables.by_unit(SHARES, WHOLE, metric(name), "Ward").data
-        assert list(drawn.x) == [value for value in table.iloc[:, 1 if name == "received" else 2] if not pd.isna(value)]
+def test_a_chart_stands_in_order_of_value_and_a_table_by_what_needs_attention_then_by_name():
+    def standing(metric_name, *given):
+        table = tables.by_unit(rows(*given), WHOLE, metric(metric_name), "Ward").data
+        return table.iloc[:, 0].tolist()
+
+    names = [
+        {"value": 0.9, "unit_name": "Xã Ý"},
+        {"value": 0.5, "unit_name": "Xã Ăn", "signal": "worse"},
+        {"value": 0.99, "unit_name": "Xã An"},
+    ]
+    last = [{"unit_name": "Xã A", "state": "too_few", "denominator": 2}, {"unit": UNKNOWN, "unit_name": UNKNOWN, "value": 0.1}]
+    assert standing("on_time", *last, *names) == ["Xã Ăn", "Xã An", "Xã Ý", "Xã A", "chưa rõ"]
+    counts = [name | {"signal": None} for name in names]
+    assert standing("received", *counts) == ["Xã An", "Xã Ăn", "Xã Ý"] == standing("received", *counts[::-1])
+    assert standing("overdue_open", *counts) == ["Xã An", "Xã Ý", "Xã Ăn"]
+    assert list(charts.between_units(SHARES, WHOLE, metric("on_time")).figure.data[0].x) == [0.9, 0.5]
 
 
 def test_the_whole_s_label_stands_at_its_line_on_a_log_axis_too():
@@ -134,7 +146,7 @@ def test_one_long_text_among_short_ones_is_given_room():
 
 def test_a_table_shows_words_and_keeps_numbers():
     table = tables.by_unit(SHARES, WHOLE, metric("on_time"), "Ward")
-    assert table.data["Trả lời đúng hạn"].to_list()[:2] == [0.9, 0.5]
+    assert table.data["Trả lời đúng hạn"].to_list()[:2] == [0.5, 0.9]
     html = table.to_html()
     assert "90,0\u00a0%" in html
     assert "0.9" not in html

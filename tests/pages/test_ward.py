@@ -93,7 +93,7 @@ def test_channels_are_told_with_the_wards_own_value(make_version, open_page):
         interactions=cases("A", 20, late=12, channel_id="c1"), wards=WARDS, channels=[{"channel_id": "c1", "name": "Nhóm Một"}], as_of=AS_OF
     )
     lines = by_column(open_page(PAGE, ward="A", more="channels"), "Kênh")
-    assert lines.iloc[0, :3].tolist() == ["Nhóm Một", 20, 0.4]
+    assert lines.iloc[0, :3].tolist() == ["Nhóm Một", 0.4, 20]
 
 
 def test_wards_stand_side_by_side_with_their_peers_and_the_whole(make_version, open_page):
@@ -187,7 +187,7 @@ def test_the_wards_table_leads_to_a_ward(make_version, open_page):
     make_version(interactions=SOME, wards=WARDS, as_of=AS_OF)
     page = open_page("service/wards.py", lang="en", role="secretary")
     use_language("en")  # the test speaks for the browser
-    page.session_state["ward table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    page.session_state["ward table"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.run()
     assert page.title[0].value == "Phường An: how are residents served?"
     assert page.selectbox(key="role").value == "secretary"
