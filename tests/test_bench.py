@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_the_bench_prints_its_table():
-    environment = os.environ | {"BENCH_INTERACTIONS": "600", "BENCH_ROWS": "V3"}
+    environment = os.environ | {"BENCH_INTERACTIONS": "600", "BENCH_ROWS": "L1,V3", "BENCH_KILLS": "1"}
     done = subprocess.run([sys.executable, str(ROOT / "tests" / "bench")], env=environment, capture_output=True, text=True, check=True)
-    rows = [line.split("  ")[0] for line in done.stdout.splitlines() if line.startswith(("V", "–"))]
-    assert rows == ["–", "V4", "–", "V3", "V3", "V3", "V3"], done.stdout
+    rows = [line.split("  ")[0] for line in done.stdout.splitlines() if line.startswith(("L", "V", "–"))]
+    assert rows == ["L1", "L1", "–", "–", "V4", "–", "V3", "V3", "V3", "V3"], done.stdout

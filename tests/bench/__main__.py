@@ -1,7 +1,8 @@
 """How long it takes, beside pandas, DuckDB, PostgreSQL and dlt in one run: ``make bench``.
 
 Shared machines are noisy: quote the ratios. ``BENCH_INTERACTIONS`` (1,700,000) is the size of the made-up city,
-``BENCH_ROWS`` (V1,V2,V3,V5) what is measured. The peers run in an environment of their own; one that is missing is said to be.
+``BENCH_ROWS`` (L1,V1,V2,V3,V5) what is measured, ``BENCH_KILLS`` (30) how often a loader is killed. The peers run in an environment of
+their own; one that is missing is said to be.
 """
 
 import os
@@ -14,11 +15,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 import answering
 import browsing
 import loading
+import surviving
 from results import Result, table
 from running import etl, measured
 
 INTERACTIONS = int(os.environ.get("BENCH_INTERACTIONS", "1700000"))
-ROWS = os.environ.get("BENCH_ROWS", "V1,V2,V3,V5").split(",")
+ROWS = os.environ.get("BENCH_ROWS", "L1,V1,V2,V3,V5").split(",")
 
 
 def main() -> None:
@@ -27,6 +29,8 @@ def main() -> None:
         city, home = folder / "city", folder / "home"
         etl("demo", str(city), "--interactions", str(INTERACTIONS), home=home)
         results: list[Result] = []
+        if "L1" in ROWS:
+            results += surviving.after_kills(folder / "kills")
         if "V1" in ROWS:
             results += loading.first_load(city, folder)
         if "V2" in ROWS:

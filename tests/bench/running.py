@@ -40,7 +40,7 @@ def peer(name: str, request: dict[str, Any]) -> Any:
     if not PEERS_PYTHON.exists():
         return None
     command = [str(PEERS_PYTHON), str(PEERS / f"{name}.py")]
-    return json.loads(_run(command, input=json.dumps(request)))
+    return json.loads(_run(command, input=json.dumps(request)).splitlines()[-1])
 
 
 def _run(command: list[str], **how: Any) -> str:
