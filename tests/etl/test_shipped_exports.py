@@ -188,3 +188,31 @@ def test_all_of_them_load_together(house: House) -> None:
     rating = house.row("feedback", feedback_id="chatwoot 1")
     assert (rating["interaction_id"], rating["officer_id"], rating["rating"]) == ("chatwoot 17", "8", 5)
     assert house.row("feedback", feedback_id="Phường Hoàn Kiếm 2026 1")["ward_code"] != "unknown"
+
+
+SHOWN = ("rows", "loaded", "duplicate", "quarantined", "not_selected")
+
+
+def test_the_balance_sheet_in_the_documentation_is_that_of_the_samples(house: House) -> None:
+    house.sources = DATA / "sources"
+    for path in (DATA / "sample").iterdir():
+        shutil.copy(path, house.inbox)
+    report = house.refresh(as_of=at("2026-10-31 23:00"))
+    assert report["gate"]["passed"]
+    files = sorted(report["files"], key=lambda file: (file["source"], file["path"]))
+    lines = [f"| {file['path']} | `{file['source']}` | " + " | ".join(str(file[fate]) for fate in SHOWN) + " |" for file in files]
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    table = page[page.index("| sample | source |") :].splitlines()[2:]
+    assert [line for line in table if line.startswith("|")] == lines
+
+
+def test_comments_that_came_before_their_post_are_requests_of_their_own_once_it_has_come(house: House) -> None:
+    house.sources = DATA / "sources"
+    shutil.copy(DATA / "sample" / "facebook-comments 100064100000001_2201.json", house.inbox)
+    house.refresh()
+    assert house.table("interactions").height == 1  # nobody knows yet that it was the page who posted
+    shutil.copy(DATA / "sample" / "facebook-page-sample.json", house.inbox)
+    house.refresh()
+    asked = house.row(interaction_id="2201_34")
+    assert (asked["asked_at"], asked["answered_at"], asked["reply_count"]) == (at("2026-10-05 14:00"), at("2026-10-05 14:25"), 1)
+    assert house.row(interaction_id="2201_33")["answered_at"] is None

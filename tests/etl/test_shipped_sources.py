@@ -39,6 +39,9 @@ BAD_ROW = {
     "kenh-mau": (5, "unlisted_value", "platform"),
     "so-lieu-kenh-mau": (5, "not_a_number", "members"),
     "tin-nhan-mau": (8, "unlisted_value", "author_role"),
+    "officer-list-sample": (5, "required", "officer_id"),
+    "posting-list-sample": (5, "ends_before_start", "ends_on"),
+    "duty-roster-sample": (5, "ends_before_start", "ends_at"),
     "interactions-sample": (6, "before_asked", "answered_at"),
     "feedback-sample": (6, "rating_only_for_ratings", "rating"),
 }
@@ -121,9 +124,9 @@ def test_all_good_rows_are_in_the_tidy_tables(loaded: dict[str, Any]) -> None:
     good = {
         "interactions": 2 * 5 + 2,
         "feedback": 3 * 4 + 2 * 5,
-        "officers": 8,
-        "postings": 8,
-        "duties": 8,
+        "officers": 8 + 4,
+        "postings": 8 + 4,
+        "duties": 8 + 4,
         "channels": 8,
         "channel_days": 8,
     }
@@ -146,6 +149,21 @@ def test_a_facebook_page_is_its_posts_and_their_comments(sources: list[Source]) 
     assert staged.good["channel_id"].unique().to_list() == [page]
     assert staged.refused.select("row_number", "rule", "column").rows() == [(7, "time_unreadable", "sent_at")]
     assert staged.reason is None
+
+
+def test_the_comments_of_a_post_that_come_by_themselves_are_of_its_thread(sources: list[Source]) -> None:
+    page, comments = "100064100000001", "facebook-comments 100064100000001_2201.json"
+    file = single_file(DATA / "sample" / comments, sources)
+    staged = stage_file(file, datetime(2026, 11, 1, tzinfo=UTC), b"k" * 32, read_topics())
+    rows = staged.good.select("message_id", "thread_id", "parent_id", "author_role", "event").rows()
+    thread = f"{page}_2201"
+    assert rows == [
+        ("2201_33", thread, None, "resident", "reply"),
+        ("2201_34", thread, None, "resident", "reply"),
+        ("2201_35", thread, "2201_34", "page", "reply"),
+        ("2201_36", thread, "2201_34", "resident", "reply"),
+    ]
+    assert staged.refused.select("row_number", "rule", "column").rows() == [(5, "time_unreadable", "sent_at")]
 
 
 def test_zalo_conversations_are_their_messages(sources: list[Source]) -> None:
