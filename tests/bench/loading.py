@@ -13,6 +13,12 @@ from etl.encodings import detect_encoding
 
 DAY_ROWS = 5_000
 HEAD_LINES = 5
+PEERS = (
+    ("pandas read_csv + to_sql", "pandas_load", 0.8),
+    ("dlt as documented for CSV", "dlt_documented", 1 / 3),
+    ("dlt by its Parquet route", "dlt_parquet", None),
+)
+"""Who else loads the files: how it is called here, its script, and the pass line of ours ÷ theirs."""
 
 
 def first_load(city: Path, folder: Path) -> list[Result]:
@@ -24,7 +30,7 @@ def first_load(city: Path, folder: Path) -> list[Result]:
         os.link(file["path"], target)
     ours = measured(lambda: etl("refresh", "--inbox", str(inbox), home=folder / "csv-home"))
     results = []
-    for versus, name, most in (("pandas read_csv + to_sql", "pandas_load", 0.8), ("dlt", "dlt_load", 1 / 3)):
+    for versus, name, most in PEERS:
         request = {"files": files, "folder": str(folder / name)}
         took = measured(partial(peer, name, request))
         other = took.seconds if took.answer else None

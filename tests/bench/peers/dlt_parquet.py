@@ -1,4 +1,4 @@
-"""dlt: the same files appended to SQLite, by its quickest way for tables: frames, which it hands on as Parquet."""
+"""dlt by its quickest way for tables, appended to SQLite: frames, which it hands on as Parquet."""
 
 import json
 import os
