@@ -153,7 +153,7 @@ def needs_tidying(lines: list[str]) -> bool:
     text = "".join(lines)
     if not unicodedata.is_normalized("NFC", text):
         return True
-    return any(sign in text for sign in _DOUBLED_SIGNS) and _DOUBLED.search(text) is not None
+    return _DOUBLED.search(text) is not None and any(sign in text for sign in _DOUBLED_SIGNS)
 
 
 def tidy_letters(frame: pl.DataFrame, mend_doubled: bool) -> pl.DataFrame:

@@ -7,7 +7,8 @@ this is the only module that knows it.
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +20,8 @@ KEY_BYTES = 32
 _SEVERAL = b"keys:"
 """A key that was rotated: this, then the hexadecimal of each key it is made of, the innermost first, with commas between."""
 _MARK = b"mark of a key"
+_BLOCK = 64
+"""Bytes that SHA-256 takes at once."""
 
 
 def read_key(home: Path, environment: Mapping[str, str] = os.environ) -> bytes:
@@ -98,14 +101,25 @@ def key_of(key: bytes, marks: list[str]) -> bytes | None:
 
 def wrapped(pseudonyms: list[str], key: bytes, inner: bytes) -> list[str]:
     """Pseudonyms that the rounds of ``inner`` made, as all rounds of ``key`` would have made them."""
-    outer = _rounds(key)[len(_rounds(inner)) :]
-    return [_through(outer, value) for value in pseudonyms]
+    return list(map(_through(_rounds(key)[len(_rounds(inner)) :]), pseudonyms))
 
 
-def _through(rounds: list[bytes], value: str) -> str:
+def _through(rounds: list[bytes]) -> Callable[[str], str]:
+    """What makes the pseudonym of a value. HMAC begins and ends with the key: hashed once for all values, that halves their time."""
+    keyed = []
     for key in rounds:
-        value = hmac.digest(key, value.encode(), "sha256").hex()
-    return value
+        block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
+        keyed.append([sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C)])
+
+    def through(value: str) -> str:
+        for inner, outer in keyed:
+            inside, outside = inner.copy(), outer.copy()
+            inside.update(value.encode())
+            outside.update(inside.digest())
+            value = outside.hexdigest()
+        return value
+
+    return through
 
 
 def _rounds(key: bytes) -> list[bytes]:
@@ -129,9 +143,8 @@ def pseudonymise(column: pl.Series, key: bytes) -> pl.Series:
 
     Source: RFC 2104.
     """
-    rounds = _rounds(key)
     distinct = column.drop_nulls().unique().to_list()
-    pseudonyms = {value: _through(rounds, value) for value in distinct}
+    pseudonyms = dict(zip(distinct, map(_through(_rounds(key)), distinct), strict=True))
     return column.replace_strict(pseudonyms, default=None, return_dtype=pl.String) if pseudonyms else column
 
 

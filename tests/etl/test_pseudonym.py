@@ -12,8 +12,9 @@ from etl.errors import UserError
 from etl.pseudonym import pseudonymise, read_key
 
 
-def test_a_pseudonym_is_the_hmac_of_the_value() -> None:
-    key = b"k" * 32
+@pytest.mark.parametrize("length", [32, 63, 64, 65, 200])
+def test_a_pseudonym_is_the_hmac_of_the_value(length: int) -> None:
+    key = b"k" * length
     found = pseudonymise(pl.Series("resident", ["Trần Thị Lan", None, "Trần Thị Lan"]), key).to_list()
     expected = hmac.new(key, "Trần Thị Lan".encode(), hashlib.sha256).hexdigest()
     assert found == [expected, None, expected]
