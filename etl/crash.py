@@ -6,7 +6,6 @@ import traceback
 from types import TracebackType
 
 _QUOTED = re.compile(r"""["'`“‘\[({<:=\d]""")
-_PLACE = re.compile(r'\s+File "')
 
 
 def told(error: BaseException) -> str:
@@ -17,8 +16,6 @@ def told(error: BaseException) -> str:
         lines += [told(earlier), ""]
     if error.__traceback__:
         lines += ["Traceback (most recent call last):", "".join(traceback.format_tb(error.__traceback__)).rstrip()]
-    elif hasattr(error, "tb"):  # of another process, as text
-        lines += [line for line in str(error.tb).splitlines() if _PLACE.match(line)]
     words = error.strerror if isinstance(error, OSError) and error.strerror else _QUOTED.split(str(error))[0].strip()
     return "\n".join([*lines, f"{type(error).__module__}.{type(error).__qualname__}: {words}"])
 

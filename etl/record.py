@@ -534,10 +534,14 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
 
 
 def reclaim(url: str) -> None:
-    """Give back the room of what was removed, so that no byte of it is left in the database's files."""
+    """Give back the room of what was removed, so that no byte of it is left in the database's tables; PostgreSQL writes them anew."""
     engine = _engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)" if engine.dialect.name == "sqlite" else "VACUUM")
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            for table in _METADATA.sorted_tables:
+                connection.exec_driver_sql(f"VACUUM (FULL) {table.name}")
     engine.dispose()
 
 

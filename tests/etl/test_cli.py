@@ -1,5 +1,6 @@
 """The commands for real: exit codes, one JSON document and nothing else, one line where nothing could begin."""
 
+import contextlib
 import csv
 import fcntl
 import io
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from etl import cli
 from etl.gate import Gate
 from etl.settings import ROOT
 from tests.etl.house import House, case
@@ -182,3 +184,25 @@ def test_figures_are_what_plain_python_counts_in_the_raw_files(loaded: House) ->
     assert found == {("received", ward): (count, None) for ward, count in received.items()} | {
         ("answered", ward): (answered[ward], count) for ward, count in received.items()
     }
+
+
+def test_whatever_changes_what_is_kept_prints_one_document(tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, gate)
+    house.source("log")
+    house.load("log-1.csv", ROWS)
+    house.load("log-2.csv", [case("n1", resident="Lan")])
+    monkeypatch.setenv("LANGNGHE_HOME", str(house.settings.home))
+    backup = str(tmp_path / "record.backup")
+    reports = {}
+    for name, *arguments in (
+        ("undo", "2"), ("rebuild",), ("retain", "--months", "2400"), ("erase",), ("rotate-key",), ("backup", backup),
+        ("restore", backup, "--replace"),
+    ):  # fmt: skip
+        monkeypatch.setattr("sys.stdin", io.StringIO("Lan\n"))
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            assert cli.main([name, *arguments, "--json"]) == 0
+        reports[name] = json.loads(printed.getvalue())
+    assert all({"version", "as_of", "checksum"} <= set(report) for report in reports.values())
+    assert len({report["checksum"] for report in reports.values()}) == 1, "nobody's figures moved after the undo"
+    assert (reports["erase"]["rows"], reports["rotate-key"]["keys"], reports["undo"]["load_id"]) == (1, 2, 2)

@@ -1,11 +1,13 @@
 """Nothing is kept longer than it may be: not in the record, not in a byte of its file, not in any published version."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
 from etl import retention
 from etl.gate import Gate
@@ -201,13 +203,28 @@ def test_refused_rows_go_after_their_days(tmp_path: Path, gate: Gate) -> None:
     assert "dấu vết".encode() not in b"".join(path.read_bytes() for path in house.settings.home.glob("record*"))
 
 
-def test_no_byte_of_what_went_is_left_in_the_database(tmp_path: Path, gate: Gate) -> None:
-    house = made(tmp_path / "bytes", gate)
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_no_byte_of_what_went_is_left_in_the_database(backend: str, tmp_path: Path, gate: Gate, postgresql: Callable[[], str]) -> None:
+    house = made(tmp_path / "bytes", gate, postgresql() if backend == "postgresql" else "")
     house.load("log.csv", [*OLD, *YOUNG])
-    files = sorted(house.settings.home.glob("record*"))
-    assert any("tuổi xưa".encode() in path.read_bytes() for path in files)
+    assert "tuổi xưa".encode() in on_disk(house)
     kept(house)
-    assert not any("tuổi xưa".encode() in path.read_bytes() for path in house.settings.home.glob("record*"))
+    assert "tuổi xưa".encode() not in on_disk(house)
+    assert b"young" in on_disk(house)
+
+
+def on_disk(house: House) -> bytes:
+    """The bytes of the record's files."""
+    engine = sa.create_engine(house.settings.database_url, isolation_level="AUTOCOMMIT")
+    if engine.dialect.name == "sqlite":
+        files = list(house.settings.home.glob("record*"))
+    else:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("CHECKPOINT")
+            number = connection.exec_driver_sql("SELECT oid FROM pg_database WHERE datname = current_database()").scalar()
+            files = list(Path(connection.exec_driver_sql("SHOW data_directory").scalar_one(), "base", str(number)).iterdir())
+    engine.dispose()
+    return b"".join(path.read_bytes() for path in files)
 
 
 def test_the_command_says_what_it_removed(tmp_path: Path, gate: Gate) -> None:
