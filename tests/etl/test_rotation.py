@@ -100,16 +100,17 @@ def test_no_cell_of_any_table_is_forgotten(keyed: House) -> None:
     keyed.source("answer", "feedback", extra='pseudonyms = ["interaction_id"]')
     keyed.source("talk", "messages", extra='pseudonyms = ["message_id", "parent_id"]')
     keyed.drop("call.csv", [case("0987654321", topic="Lan")])
+    keyed.drop("log-2.csv", [case(4), case(5), case(6), case("x", asked_at="soon")])
     keyed.drop("answer.csv", [voice(21, "Bình", interaction_id="c0987654321")])
     keyed.drop("talk-2.csv", [message(5, "resident", "Hoa", "?", "2026-01-06 08:00") | {"parent_id": "m1"}])
     keyed.refresh()
     erase(keyed.settings, ["Trần Thị Lan"], keyed.said.append)
-    named = ["Lan", "Hoa", "Bình", "Trần Thị Lan", "0912345678", "c0987654321", "m1", "m2", "m5", "Trang", "Đã nhận được tin."]
+    named = ["Lan", "Hoa", "Bình", "Trần Thị Lan", "0912345678", "c0987654321", "m1", "m2", "m5", "Trang", "Đã nhận được tin.", "row\x1fcx"]
     key = key_file(keyed).read_bytes()
     old = set(pseudonymise(pl.Series(named), key))
     places = {
         *("interactions_rows.resident", "interactions_rows.interaction_id", "interactions_rows.topic"),
-        *("feedback_rows.resident", "feedback_rows.interaction_id", "erased.pseudonym"),
+        *("feedback_rows.resident", "feedback_rows.interaction_id", "erased.pseudonym", "quarantine.key"),
         *(f"messages_rows.{name}" for name in ("author", "said", "thread_id", "message_id", "parent_id")),
     }
     before = figures(keyed)
