@@ -42,16 +42,18 @@ class Strata:
 def strata(rows: pl.DataFrame, dimensions: Sequence[str]) -> Strata:
     """Rows of counts by ``unit`` and ``dimensions`` (texts) as ``Strata``, in an order that is always the same."""
     kinds = {name: pl.Enum(rows[name].unique().cast(pl.String).sort()) for name in ("unit", *dimensions)}
-    coded = rows.with_columns(pl.col(name).cast(kind) for name, kind in kinds.items())
-    cells = coded.select(dimensions).unique().sort(dimensions).with_row_index("cell")
-    coded = coded.join(cells, on=list(dimensions), how="left").sort("unit", "cell")
-    places = coded.select(pl.col("unit").to_physical().cast(pl.Int64), pl.col("cell").cast(pl.Int64))
+    codes = {name: rows[name].cast(kind).to_physical().cast(pl.Int64).to_numpy() for name, kind in kinds.items()}
+    place = np.zeros(len(rows), np.int64)
+    for name in dimensions:
+        place = place * len(kinds[name].categories) + codes[name]
+    found, first, cell = np.unique(place, return_index=True, return_inverse=True)
+    order = np.argsort(codes["unit"] * len(found) + cell)
     return Strata(
         units=kinds["unit"].categories.to_list(),
-        cells=cells.select(pl.col(dimensions).cast(pl.String)),
-        unit=places["unit"].to_numpy(),
-        cell=places["cell"].to_numpy(),
-        counts=coded.drop("unit", "cell", *dimensions),
+        cells=rows.select(dimensions)[first].select(pl.col(dimensions).cast(pl.String)),
+        unit=codes["unit"][order],
+        cell=cell[order],
+        counts=rows.drop("unit", *dimensions)[order],
     )
 
 

@@ -11,7 +11,7 @@ import polars.selectors as cs
 from etl.tables import UNKNOWN
 from etl.versions import Version
 from metrics import activity, population
-from metrics.comparison import Mix, dimensions
+from metrics.comparison import Mix, comparable, dimensions
 from metrics.declaration import Clock, Metric, Population
 from metrics.engine import Frame, collect, how_many
 from metrics.flags import FLAGS
@@ -59,25 +59,22 @@ def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]
     """Count what these metrics need, and nothing else; all of it is read in one go."""
     wanted = list(dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)))
     sources = _sources(question, metrics, wanted)
+    counts = {of: _added_up(_rows(of, question, sources), _keys(question), _sums(of, metrics)) for of in wanted}
     cells = dimensions(metrics, question.query.by) if question.compare else {}
-    frames = {of: _added_up(_rows(of, question, sources), [*_keys(question), *cells.get(of, ())], _sums(of, metrics)) for of in wanted}
+    ours = [metric for metric in metrics if comparable(metric, question.query.by)]
+    parts = {of: _added_up(_rows(of, question, sources), [*_keys(question), *over], _sides(of, ours)) for of, over in cells.items()}
     everything = _of_everything(question)
-    wholes = {of: _added_up(_rows(of, everything, sources), over, _sums(of, metrics)) for of, over in cells.items()}
+    wholes = {of: _added_up(_rows(of, everything, sources), over, _sides(of, ours)) for of, over in cells.items()}
     if everything == question:
         wholes = {}
     steps = [_steps(_rows("interactions", question, sources), question, clocks)] if clocks else []
-    found = [_with_keys(rows) for rows in collect([*frames.values(), *wholes.values(), *steps])]
-    counts = dict(zip(frames, found, strict=False))
-    whole = dict(zip(wholes, found[len(frames) :], strict=False)) or counts
+    found = iter([_with_keys(rows) for rows in collect([*counts.values(), *parts.values(), *wholes.values(), *steps])])
+    counted, by_cell, whole = ({of: next(found) for of in frames} for frames in (counts, parts, wholes))
     mix = Mix(
-        {of: strata(counts[of].select("unit", *over, cs.ends_with(":base")), over) for of, over in cells.items()},
-        {of: _summed(whole[of], over) for of, over in cells.items()},
+        {of: strata(by_cell[of].select("unit", *over, cs.ends_with(":base")), over) for of, over in cells.items()},
+        {of: _summed((whole or by_cell)[of], over) for of, over in cells.items()},
     )
-    return Tally(
-        {of: _summed(rows, KEYS) if of in cells else _texts(rows, ["unit"]) for of, rows in counts.items()},
-        found[-1] if clocks else NOTHING,
-        mix,
-    )
+    return Tally({of: _texts(rows, ["unit"]) for of, rows in counted.items()}, next(found, NOTHING), mix)
 
 
 def _of_everything(question: Question) -> Question:
@@ -182,6 +179,12 @@ def _sums(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
         if flag.of == of and any(flag.touches(metric) for metric in metrics):
             sums |= {f"{flag.name}:hits": how_many(flag.hits & flag.base), f"{flag.name}:base": how_many(flag.base)}
     return sums
+
+
+def _sides(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
+    """What is above and below the line of each metric, and nothing else."""
+    names = {f"{metric.name}:{side}" for metric in metrics for side in ("hits", "base")}
+    return {name: value for name, value in _sums(of, metrics).items() if name in names}
 
 
 def above(metric: Metric) -> dict[str, nw.Expr]:
