@@ -11,17 +11,20 @@ from metrics.comparison import comparable
 from metrics.declaration import Metric
 from metrics.improvement import improvement
 from metrics.scope import Scope
-from pages.shared import sources, tables, wording
+from pages.shared import address, sources, tables, wording
 from pages.shared.controls import Filters
 from pages.shared.downloads import offer
 from pages.shared.terms import unit_name
 
 
 def draw(scope: Scope, chosen: Filters, metric: Metric) -> None:
-    """Draw a switch, and behind it the sentence and the table; nothing for figures by which wards are not compared."""
+    """Draw a choice, kept in the address, and behind it the sentence and the table; nothing for figures by which wards are not compared."""
     if not comparable(metric, "ward") or metric.better == "neutral":
         return
-    if not st.toggle(_("Which wards improved or worsened?"), key="improved"):
+    views = {"now": _("This period alone"), "before": _("Which wards improved or worsened?")}
+    address.given("against", "now", views)
+    st.segmented_control(_("Compared"), list(views), format_func=views.get, key="against", required=True, label_visibility="collapsed")
+    if address.keep("against", "now") == "now":
         return
     rows = sources.ask(improvement, scope, chosen.query("ward", (metric.name,)))
     if rows.is_empty():

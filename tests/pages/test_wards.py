@@ -125,8 +125,7 @@ def test_who_improved_stands_beside_what_was_to_be_expected(open_page, make_vers
         for number in range(30)
     ]
     make_version(interactions=cases, as_of=datetime(2026, 3, 20, 10, tzinfo=UTC))
-    page = open_page(PAGE, metric="answered", period="own", **{"from": "2026-03-11", "to": "2026-03-20"})
-    page.toggle(key="improved").set_value(True).run()
+    page = open_page(PAGE, metric="answered", against="before", period="own", **{"from": "2026-03-11", "to": "2026-03-20"})
     table = next(frame.value for frame in page.dataframe if "Chỉ do trở về mức thường" in frame.value.columns)
     assert table["Thay đổi"].str.startswith("+").all()
     assert set(table["Ghi chú"]) == {"—"}
@@ -135,7 +134,8 @@ def test_who_improved_stands_beside_what_was_to_be_expected(open_page, make_vers
 
 def test_no_improvement_of_what_has_no_better(open_page, make_version):
     make_version(interactions=[{"ward_code": "w1"}])
-    assert not [toggle for toggle in open_page(PAGE, metric="received").toggle if toggle.key == "improved"]
+    page = open_page(PAGE, metric="received", against="before")
+    assert not [frame for frame in page.dataframe if "Chỉ do trở về mức thường" in frame.value.columns]
 
 
 def test_cases_of_no_known_ward_are_said(open_page, make_version):
