@@ -29,7 +29,7 @@ left, right = st.columns([2, 1], gap="large")
 with left:
     st.subheader(_("Channels by their size"))
     metric = metric_choice.from_row(_("Figure"), "figure", "received", channel_chart.FIGURES)
-    picture.show(channel_chart.by_size(told, metric, picture.theme()), "channels by size")
+    picture.show(channel_chart.by_size(told, metric), "channels by size")
     st.caption(channel_chart.left_out(told, metric))
 with right:
     st.subheader(_("What needs attention now"))

@@ -27,7 +27,7 @@ waves = sources.ask(judgements.bursts, scope, Query(topic=chosen.topic, platform
 course = spans.last_spans(chosen, version)
 rows = spans.figures_over_time(scope, chosen, course, metric_choice.COURSE)
 
-answers.say(answers.overview(now, overdue, chosen.label))
+answers.say(answers.overview(now, by_ward, overdue, chosen.label))
 cards.draw(cards.cards(now, before, open_now, spans.finished(rows, course)), spans.compared_with(chosen))
 st.caption(spans.how_compared(chosen, version, before))
 

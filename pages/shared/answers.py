@@ -11,17 +11,18 @@ from etl.tables import UNKNOWN
 from metrics.declaration import Metric
 from pages.shared import wording
 from pages.shared.cards import by_metric, rests_on
-from pages.shared.terms import metric_name
+from pages.shared.terms import literal, metric_name
 
 TOP = 5
 """Wards whose share of a count is named."""
 
 
-def overview(now: pl.DataFrame, overdue_by_ward: pl.DataFrame, period: str) -> str:
-    """How residents are served: on time, how fast, and what is overdue.
+def overview(now: pl.DataFrame, by_ward: pl.DataFrame, overdue_by_ward: pl.DataFrame, period: str) -> str:
+    """How residents are served: on time, how fast, and which wards are worse than expected; what is overdue where none is compared.
 
     Args:
         now: the whole's rows of the chosen period.
+        by_ward: the rows of ``on_time`` by ward in the chosen period, compared.
         overdue_by_ward: the rows of ``overdue_open`` by ward, over all time.
         period: in words, to open a sentence with.
     """
@@ -29,9 +30,23 @@ def overview(now: pl.DataFrame, overdue_by_ward: pl.DataFrame, period: str) -> s
     parts = [_on_time(row)]
     if row["first_response_median"]["value"] is not None:
         parts.append(_("half had a first answer within {time}", time=wording.duration(row["first_response_median"]["value"])))
+    compared = by_ward.filter(pl.col("signal").is_not_null())
+    if compared.height:
+        return f"{period}: " + "; ".join([*parts, _worse(compared.filter(pl.col("signal") == "worse").sort("unit"))]) + "."
     behind = overdue_by_ward.filter((pl.col("value") > 0) & (pl.col("unit") != UNKNOWN)).height
     parts.append(_("{n} wards have overdue questions", n=wording.number(behind)) if behind else _("no ward has an overdue question"))
     return f"{period}: " + "; ".join(parts) + "."
+
+
+def _worse(rows: pl.DataFrame) -> str:
+    """How many wards are worse than expected, and the names of a few."""
+    if rows.is_empty():
+        return _("no ward is worse than expected")
+    names = ", ".join(literal(name) for name in rows["unit_name"].head(TOP))
+    if rows.height == 1:
+        return _("one ward is worse than expected: {names}", names=names)
+    said = {"n": wording.number(rows.height), "names": names}
+    return _("{n} wards are worse than expected: {names}", **said) + (" …" if rows.height > TOP else "")
 
 
 def _on_time(row: Mapping[str, Mapping[str, Any]]) -> str:

@@ -43,8 +43,8 @@ def table(now: pl.DataFrame, before: pl.DataFrame, whole: pl.DataFrame, metrics:
         metrics: names of the metrics.
 
     Returns:
-        Texts, ready to show, and a picture: figure, value, 95 % interval, n, the interval drawn with the whole's value as a line,
-        the whole's value, what the unit's own cases let expect, change, remark. Counts have neither interval nor whole: a part
+        Texts, ready to show, and a picture: figure, value, change, 95 % interval, n, the interval drawn with the whole's value as a
+        line, the whole's value, what the unit's own cases let expect, remark. Counts have neither interval nor whole: a part
         is no better for being large.
     """
     mine, past, common = by_metric(now), by_metric(before), by_metric(whole)
@@ -61,12 +61,12 @@ def _line(row: Mapping[str, Any], past: Mapping[str, Any] | None, common: Mappin
     return {
         _("Figure"): metric_name(row["metric"]),
         _("Value"): wording.value(kind, row["value"], row["note"]),
+        _("Change"): change(row, past) or wording.NONE,
         _("95% interval"): interval_or_why(row, kind),
         "n": wording.NONE if counted else wording.number(row["denominator"]),
         _("Interval (line: all)"): None if counted else dot(Scale(kind, limits, ROOM), *limits),
         _("All together"): wording.NONE if counted else wording.value(kind, common["value"], common["note"]),
         _("Expected"): expected(row),
-        _("Change"): change(row, past) or wording.NONE,
         _("Remark"): " · ".join(filter(None, (remark(row), wording.signal(row["signal"])))),
     }
 

@@ -3,7 +3,6 @@
 from math import log10
 from typing import Any
 
-import plotly.graph_objects as go
 import polars as pl
 
 from etl.language import _
@@ -18,20 +17,15 @@ from pages.shared.terms import metric_name, said
 
 FIGURES = ("received", "answered", "first_response_median", "posts", "corrections")
 """What can stand against the members."""
-NAMED = 6
-"""Marked dots that carry their name; beyond, names are on hover alone."""
 HEIGHT = 400
-GROUND = {"light": "rgba(255, 255, 255, 0.8)", "dark": "rgba(14, 17, 23, 0.8)"}
-"""Behind a name, so that it is read over dots."""
 
 
-def by_size(told: pl.DataFrame, metric: Metric, theme: str = "light") -> Picture:
+def by_size(told: pl.DataFrame, metric: Metric) -> Picture:
     """One metric of every channel against its members; channels without known members or without a value are left out.
 
     Args:
         told: what ``channel_list.lines`` returns.
         metric: one of its figures.
-        theme: light or dark.
     """
     shown = told.filter((pl.col("last_members") > 0) & pl.col(metric.name).is_not_null())
     marked = shown.filter(pl.col("silent") | pl.col("emptied"))
@@ -47,7 +41,6 @@ def by_size(told: pl.DataFrame, metric: Metric, theme: str = "light") -> Picture
             hoverinfo="text",
             cliponaxis=False,
         )
-    _name(figure, marked.head(NAMED), metric, GROUND[theme])
     figure.update_xaxes(**_members(shown["last_members"]), title=_("Members, last known"))
     limits = [value for name in ("", ":lower", ":upper") for value in shown[f"{metric.name}{name}"]]
     figure.update_yaxes(**_from_zero(axis(metric.kind, limits, zero=metric.kind == "count")))
@@ -58,15 +51,17 @@ def by_size(told: pl.DataFrame, metric: Metric, theme: str = "light") -> Picture
 
 
 def left_out(told: pl.DataFrame, metric: Metric) -> str:
-    """How many channels the picture does not show, and why; empty where it shows all."""
+    """What a cross means, how many channels the picture does not show, and why; empty where there is nothing to say."""
     without = told.filter(pl.col("last_members").is_null() | (pl.col("last_members") <= 0)).height
     few = told.filter((pl.col("last_members") > 0) & pl.col(metric.name).is_null()).height
+    marked = told.filter(pl.col("silent") | pl.col("emptied")).height
+    legend = _("✕: silent, or without members now; named beside.") + " " if marked else ""
     parts = []
     if without:
         parts.append(_("{n} channels without known members are not drawn", n=wording.number(without)))
     if few:
         parts.append(_("{n} have too few cases for this figure", n=wording.number(few)))
-    return "; ".join(parts) + "." if parts else ""
+    return legend + ("; ".join(parts) + "." if parts else "")
 
 
 def _from_zero(scale: dict[str, Any]) -> dict[str, Any]:
@@ -85,20 +80,6 @@ def _hover(row: Row, metric: Metric, name: str) -> str:
     value, *rest = said(figure, metric.kind)
     lines = [f"<b>{plain(row['name'])}</b>", f"{name}: {value}", *rest]
     return "<br>".join([*lines, _("{n} members", n=wording.number(row["last_members"])), *filter(None, [plain(remark(row))])])
-
-
-def _name(figure: go.Figure, marked: pl.DataFrame, metric: Metric, ground: str) -> None:
-    for row in marked.iter_rows(named=True):
-        value = clipped(metric.kind, row[metric.name])
-        figure.add_annotation(
-            x=log10(row["last_members"]),
-            y=log10(value) if metric.kind == "time" else value,
-            text=plain(row["name"]),
-            showarrow=False,
-            yanchor="bottom",
-            yshift=6,
-            bgcolor=ground,
-        )
 
 
 def _members(members: pl.Series) -> dict[str, object]:

@@ -55,7 +55,7 @@ def draw_postings(rows: pl.DataFrame) -> None:
     ]
     since = [wording.day(day) for day in rows["starts_on"]]
     tables.show(
-        pd.DataFrame({_("Ward"): rows["ward"].to_list(), _("Since"): since, _("Until"): until}), "postings", _("Postings"), 180, name=150
+        pd.DataFrame({_("Ward"): rows["ward"].to_list(), _("Since"): since, _("Until"): until}), "postings", _("Postings"), 180, name=120
     )
 
 

@@ -18,8 +18,8 @@ from pages.shared.picture import MARK
 from pages.shared.terms import interval, metric_name, unit_name
 from pages.shared.whiskers import WIDTH, Scale, bar, dot
 
-TALL, LINE, NAME, LETTER = 640, 35, 190, 7
-"""Pixels: the tallest table, one of its lines, the room of a name, and of a letter."""
+TALL, LINE, NAME, LETTER, WIDEST = 640, 35, 190, 7, 480
+"""Pixels: the tallest table, one of its lines, the room of a name, of a letter, and of the widest text."""
 
 
 def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_heading: str) -> Styler:
@@ -109,7 +109,9 @@ def show(
         The place of the chosen line; None where none is.
     """
     data = table.data if isinstance(table, Styler) else table
-    columns: dict[str, Any] = {data.columns[0]: st.column_config.TextColumn(width=name)}
+    texts = [head for head in data.columns if pd.api.types.is_string_dtype(data[head])]
+    columns: dict[str, Any] = {head: st.column_config.TextColumn(width=_room(data[head])) for head in texts}
+    columns |= {data.columns[0]: st.column_config.TextColumn(width=name)}
     columns |= {head: st.column_config.TextColumn(alignment="right", width=_room(data[head])) for head in right if head in data.columns}
     columns |= {head: st.column_config.ImageColumn(width=WIDTH + 20) for head in data.columns if _holds_pictures(data[head])}
     settings = {
@@ -139,7 +141,7 @@ def folded(label: str, key: str, draw: Callable[[], object]) -> None:
 def _room(column: "pd.Series[Any]") -> int | None:
     """Pixels of a column whose longest text the grid would pass over as an outlier, and cut; None where it finds the width itself."""
     lengths = column.astype(str).str.len()
-    return LETTER * int(lengths.max()) + 18 if len(lengths) and lengths.max() > max(12, 1.5 * lengths.mean()) else None
+    return min(WIDEST, LETTER * int(lengths.max()) + 18) if len(lengths) and lengths.max() > max(12, 1.5 * lengths.mean()) else None
 
 
 def _holds_pictures(column: "pd.Series[Any]") -> bool:

@@ -67,11 +67,10 @@ def officer_or_all(version: Version, scope: Scope) -> tuple[str, ...]:
 
 
 def whose(version: Version, scope: Scope, chosen: Filters) -> str:
-    """The chosen ward and officer in words; empty where all are meant."""
+    """The chosen ward and officer in words, or the wards whose cases the viewer may look at; empty where all are meant."""
     wards, officers = ward_names(version, scope, chosen.wards), people.names(version, scope)
-    return ", ".join(
-        [officers.get(code, code) for code in chosen.officer] + [unit_name(code, wards.get(code, code)) for code in chosen.ward]
-    )
+    seen = chosen.ward or tuple(sorted(scope.cases_of or ()))
+    return ", ".join([officers.get(code, code) for code in chosen.officer] + [unit_name(code, wards.get(code, code)) for code in seen])
 
 
 def _chosen(label: str, name: str, options: Mapping[str, str], default: str, always: bool = False) -> tuple[str, str]:

@@ -49,8 +49,8 @@ def test_what_is_overdue_comes_first_and_the_oldest_before_all(listed):
     assert page.markdown[0].value.startswith("**Từ trước đến nay: 2 lượt (Quá hạn chưa trả lời")
     assert lines["Tình trạng"].tolist() == ["quá hạn 39,0 ngày", "quá hạn 4,0 ngày"]
     assert lines.iloc[1].tolist() == [
-        *("27/01/2026 10:00", "quá hạn 4,0 ngày", "Trộm cắp, mất tài sản", "Phường An", "Lê An · 1-1", LINK),
-        *("28/01/2026 10:00", "—", "khẩn", "Nhóm Facebook", "chưa rõ", "i1", "cases.csv", 1),
+        *("27/01/2026 10:00", "quá hạn 4,0 ngày", "28/01/2026 10:00", "Trộm cắp, mất tài sản", "Phường An", "Lê An · 1-1", "—", LINK),
+        *("khẩn", "Nhóm Facebook", "chưa rõ", "i1", "cases.csv", 1),
     ]
 
 
@@ -99,6 +99,7 @@ def test_cases_whose_ward_nobody_knows_can_be_looked_at(make_version, open_page)
 def test_the_secretary_sees_the_cases_of_the_own_ward_only(listed):
     page = listed(role="secretary")
     assert page.dataframe[0].value["Phường, xã"].tolist() == ["Phường An"]
+    assert page.markdown[0].value.startswith("**Từ trước đến nay, Phường An: 1 lượt")
     assert any("chỉ xem từng lượt của phường, xã mình" in caption.value for caption in page.caption)
     assert listed(role="secretary", ward="B").info[0].value.startswith("Với các bộ lọc này không có lượt nào")
 

@@ -146,3 +146,10 @@ def test_silent_channels_and_waves_need_attention(make_version, open_page):
 def test_where_no_channel_is_silent_none_is_named(make_version, open_page):
     make_version(interactions=SOME, as_of=AS_OF)
     assert not [link for link in open_page(PAGE).get("page_link") if link.proto.page in ("channels", "feedback")]
+
+
+def test_the_answer_names_the_wards_that_are_worse_than_expected(make_version, open_page):
+    poor = [case(3, "Z", hours=30 if number < 40 else 1) for number in range(60)]
+    rest = [case(3, ward, hours=30 if number < 6 else 1) for ward in "ABCDEFGHIJKLMNOPQRSTUV" for number in range(60)]
+    make_version(interactions=[*poor, *rest], wards=[{"ward_code": "Z", "name": "Xã *Zét*"}], as_of=AS_OF)
+    assert "1 phường, xã thấp hơn mong đợi: Xã \\*Zét\\*." in open_page(PAGE).markdown[0].value
