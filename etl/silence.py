@@ -24,7 +24,9 @@ def silent_channels(tables: Mapping[str, pl.DataFrame], as_of: datetime) -> list
         as_of: the instant of which the figures are.
     """
     asked = tables["interactions"].lazy().filter(~pl.col("status").is_in(["withdrawn", "duplicate"]), pl.col("asked_at") <= as_of)
-    posts = tables["channel_days"].lazy().filter(pl.col("posts") > 0)
+    heard_of = asked.filter(pl.col("asked_at") > as_of - timedelta(days=SILENT_DAYS - 1)).select("channel_id").unique()
+    asked = asked.join(heard_of, on="channel_id", how="anti")  # of most channels nothing more need be known
+    posts = tables["channel_days"].lazy().filter(pl.col("posts") > 0).join(heard_of, on="channel_id", how="anti")
     today = pl.select(local_date(pl.lit(as_of))).item()
     by_day = [
         asked.group_by("channel_id", day=local_date(pl.col("asked_at"))).agg(events=pl.len().cast(pl.Int64)),
