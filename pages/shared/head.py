@@ -26,7 +26,9 @@ def head(title: str, version: Version | None) -> None:
     held = standing.held()
     if held:
         why = literal(standing.why_held(held[0]))
-        sentence = _("Data to {as_of}; the newest load is held by the quality gate", as_of=as_of)
+        newest = held[0] == standing.loads()[0]
+        words = _("the newest load is held by the quality gate") if newest else _("load {load} is still held by the quality gate")
+        sentence = _("Data to {as_of}", as_of=as_of) + "; " + words.format(load=held[0]["load_id"])
         st.warning(f"{sentence}: {why}." if why else f"{sentence}.")
 
 

@@ -105,11 +105,12 @@ def table(loads: list[Load]) -> pl.DataFrame:
             _("Took"): wording.duration(_seconds(load)),
             _("By"): str(load.get("who") or wording.NONE),
             _("Version"): str(load.get("version") or wording.NONE),
+            _("Past months moved"): ", ".join(moved(load)) or wording.NONE,
             _("Files"): len(load.get("files") or []),
             _("Rows read"): _read(load),
         }
         | {fate(name): _fate(load, name) for name in FATES}
-        | {_("Past months moved"): ", ".join(moved(load)), _("Reason"): str(load.get("reason") or "")}
+        | {_("Reason"): str(load.get("reason") or "")}
         for load in loads
     ]
     return pl.DataFrame(rows)

@@ -69,6 +69,12 @@ def test_the_sentence_and_the_history_tell_every_load(page):
     assert [tile.value for tile in shown.metric] == ["2", "1", "16"]
 
 
+def test_past_months_that_a_load_moved_are_named(page):
+    moved = {"interactions": ["2025-12", "2026-08"], "feedback": ["2026-08"]}
+    shown = page(load(1, moved=None), load(2, moved=moved), load(3, moved={"interactions": [], "feedback": []}))
+    assert shown.dataframe[0].value["Tháng trước đã đổi"].tolist() == ["—", "12/2025, 08/2026", "—"]
+
+
 def test_the_picture_has_a_dot_for_every_load_by_its_state(page, charts):
     drawn = charts(page(load(1), load(2, "undone"), load(3, "held")))[0]["data"]
     assert [len(trace["x"]) for trace in drawn] == [1, 1, 1, 0]
