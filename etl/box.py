@@ -65,9 +65,6 @@ class Stopped(Exception):
 class Box:
     """A process that is ready before it is needed. Leave the block and it is gone."""
 
-    def __init__(self, threads: int = 1) -> None:
-        self._threads = threads
-
     def __enter__(self) -> "Box":
         self._start()
         return self
@@ -82,9 +79,10 @@ class Box:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a library in distress prints what it was looking at
             cwd=ROOT,
-            env=os.environ | {"POLARS_MAX_THREADS": str(self._threads)},
+            env=os.environ | {"POLARS_MAX_THREADS": "1"},
             bufsize=0,
         )
+        self._is_ready = False
 
     @property
     def process_id(self) -> int:
@@ -97,13 +95,13 @@ class Box:
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """Let whoever waits for it in another thread know that nothing will come."""
-        self._process.kill()
-
-    def stop(self) -> None:
-        """End the process, whatever it is at; the next ``run`` has a fresh one."""
+        """End the process; whoever waits for its answer in another thread gets none."""
         self._process.kill()
         self._process.wait()
+
+    def stop(self) -> None:
+        """End the process and forget it; the next ``run`` has a fresh one."""
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()
@@ -118,11 +116,12 @@ class Box:
             resident: bytes of memory that the process may take; as many may come back.
 
         Raises:
-            UnreadableError: the task raised it. Stopped: the task came to no end of its own.
+            UnreadableError: the task raised it. Stopped: the task came to no end of its own. RuntimeError: no process can be had.
         """
-        if not self.is_alive:
+        if not self.is_alive and self._is_ready:
             self.stop()
             self._start()
+        self._await_ready()
         seconds = SECONDS + size / BYTES_A_SECOND
         ends_at = time.monotonic() + seconds
         try:
@@ -142,10 +141,19 @@ class Box:
         said = str(answer, "utf-8", "replace")
         raise UnreadableError(said) if kind == _REFUSED else Stopped(said, resident, seconds)
 
+    def _await_ready(self) -> None:
+        """A process that does not even get ready is not the next file's fault."""
+        try:
+            self._is_ready = self._is_ready or bool(self._received(1, RESIDENT_LIMIT, time.monotonic() + SECONDS))
+        except _Stop as stop:
+            raise RuntimeError(f"the process that reads files does not get ready: {stop}") from None
+
     def _send(self, request: bytes) -> None:
         assert self._process.stdin is not None
+        left = memoryview(_HEAD.pack(_DONE, len(request)) + request)
         try:
-            self._process.stdin.write(_HEAD.pack(_DONE, len(request)) + request)
+            while left:
+                left = left[self._process.stdin.write(left) :]
         except BrokenPipeError:
             raise _Stop(_DIED) from None
 
@@ -187,6 +195,8 @@ def _serve(requests: BinaryIO, answers: BinaryIO, parent: int) -> None:
 
     with suppress(OSError):  # where memory runs out, it is the reader that goes
         Path("/proc/self/oom_score_adj").write_text("1000")
+    answers.write(b"\n")
+    answers.flush()
     while head := requests.read(_HEAD.size):
         kind, answer = _answered(requests.read(_HEAD.unpack(head)[1]))
         answers.write(_HEAD.pack(kind, len(answer)))

@@ -54,9 +54,9 @@ def detect_encoding(path: Path) -> str:
         for mark, codec in _BOMS:
             if head.startswith(mark):
                 return codec
-        if head[1::2].count(0) > len(head) // 8:
+        if head[1::2].count(0) > len(head) // 8 and _most_lines_end_with(b"\n\0", head):
             return "utf-16-le"
-        if head[0::2].count(0) > len(head) // 8:
+        if head[0::2].count(0) > len(head) // 8 and _most_lines_end_with(b"\0\n", head):
             return "utf-16-be"
     fault = _first_fault(path, "utf-8")
     if fault is None:
@@ -69,6 +69,11 @@ def detect_encoding(path: Path) -> str:
         return "utf-8"
     accents, letters = len(_ACCENTS_1258.findall(near)), len(_LETTERS_1258.findall(near))
     return "cp1258" if _STROKES_1258.search(near) or (accents and accents + letters > high * 0.4) else "cp1252"
+
+
+def _most_lines_end_with(end: bytes, head: bytes) -> bool:
+    """Not so in a file of other letters with a line of UTF-16 in it, or with null bytes."""
+    return head.count(end) >= head.count(b"\n") / 2
 
 
 def reading_of(path: Path, declared: str) -> tuple[str, str]:

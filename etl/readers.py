@@ -15,6 +15,7 @@ from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
 from queue import SimpleQueue
+from typing import Any
 
 import polars as pl
 
@@ -33,7 +34,7 @@ MEMORY_OF_TEXT = 6
 
 Outcome = StagedFile | UnreadableError
 _FRAMES = ("good", "refused", "texts")
-_FACTS = ("rows", "not_selected", "provisional", "reason")
+_FACTS = ("rows", "not_selected", "provisional", "reason", "filled")
 _LENGTH = struct.Struct("<Q")
 
 
@@ -117,7 +118,7 @@ def packed(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_t
         written = io.BytesIO()
         getattr(staged, name).write_ipc(written, compression="lz4")
         frames.append(written.getvalue())
-    facts = {name: getattr(staged, name) for name in (*_FACTS, "filled")}
+    facts = {name: getattr(staged, name) for name in _FACTS}
     head = json.dumps(facts | {"lengths": [len(frame) for frame in frames]}).encode()
     return b"".join([_LENGTH.pack(len(head)), head, *frames])
 
@@ -125,10 +126,8 @@ def packed(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_t
 def _unpacked(file: InboxFile, answer: memoryview) -> StagedFile:
     (length,) = _LENGTH.unpack_from(answer)
     place = _LENGTH.size + length
-    facts = json.loads(bytes(answer[_LENGTH.size : place]))
-    frames = {}
-    for name, length in zip(_FRAMES, facts["lengths"], strict=True):
-        frames[name] = pl.read_ipc(io.BytesIO(answer[place : place + length]))
+    told: dict[str, Any] = json.loads(bytes(answer[_LENGTH.size : place]))
+    for name, length in zip(_FRAMES, told.pop("lengths"), strict=True):
+        told[name] = pl.read_ipc(io.BytesIO(answer[place : place + length]))
         place += length
-    filled = tuple(facts["filled"])
-    return StagedFile(file, file.source, filled=filled, **{name: facts[name] for name in _FACTS}, **frames)  # type: ignore[arg-type]
+    return StagedFile(file, file.source, **told | {"filled": tuple(told["filled"])})

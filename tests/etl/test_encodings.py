@@ -67,6 +67,13 @@ def test_letters_far_into_a_file_tell_its_encoding_too(tmp_path: Path, monkeypat
     assert detect_encoding(path) == "cp1258"
 
 
+@pytest.mark.parametrize("odd", [TEXT.encode("utf-16-le"), TEXT.encode("utf-16-be"), bytes(400)])
+def test_a_line_of_other_letters_does_not_make_utf8_another_encoding(tmp_path: Path, odd: bytes) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"\n".join([*[TEXT.encode()] * 3, odd, b""]))
+    assert detect_encoding(path) == "utf-8"
+
+
 def test_one_damaged_byte_does_not_make_utf8_another_encoding(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(TEXT.encode() + b"2,\xff\r\n")

@@ -4,11 +4,9 @@ import csv
 import gzip
 import io
 import json
-import random
 import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,14 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etl import json_records, json_text, reach
-from etl.inbox import InboxFile, UnreadableError
+from etl.inbox import UnreadableError
 from etl.language import current_language, use_language
 from etl.map import map_records
 from etl.read import read_records
 from etl.records import RawRecords
 from etl.sources import Source
-from etl.stage import stage_file
-from etl.topics import read_topics
 
 MakeSource = Callable[..., Source]
 ReadText = Callable[..., RawRecords]
@@ -339,7 +335,7 @@ def test_a_key_that_no_record_has_is_missing_by_name(read: ReadText, make_source
     assert map_records(read('{"at": null}\n', source), source).absent == ["b"]
 
 
-# -- the same as CSV; mutated bytes ---------------------------------------------
+# -- the same as CSV ---------------------------------------------
 
 KEYS = st.sampled_from(["a", "b", "Phường", "x y", "from.name"])
 VALUES = (
@@ -386,74 +382,6 @@ def is_bare(value: object) -> bool:
 
 def without_empty(records: RawRecords) -> list[tuple[Any, ...]]:
     return [tuple(cell or None for cell in row) for row in cells(records)]
-
-
-POSTS = [
-    {
-        "id": f"1_{i}",
-        "at": f"2026-10-{i + 1:02}T08:00:00+0700",
-        "from": {"id": f"{i % 3}", "name": f"Lan {i}"},
-        "text": "Mất xe ở phường Đống Đa" if i % 2 else None,
-        "in": {"list": [{"id": f"{i}-{k}", "at": 1761897600 + k, "from": {"id": "1"}} for k in range(i % 4)]},
-    }
-    for i in range(25)
-]
-ODD = [b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\u", b"\x00", b"\xff", b"\n", b"NaN", b"1e999", b'"id":1,', b"{" * 2_000]
-
-
-def test_mutated_documents_and_lines_end_in_rows_or_a_reason(tmp_path: Path, make_source: MakeSource) -> None:
-    columns = 'interaction_id = "id"\nasked_at = "at"\nresident = "from.id"\ntext = "text"\nofficer_id = "/data.id"'
-    head = 'times = ["iso", "unix"]\n'
-    levels = make_source(columns, format="json", head=head + 'records = ["data", "data.in.list"]')
-    lines = make_source(columns, format="jsonl", head=head)
-    document = json.dumps({"data": POSTS, "id": "1"}, ensure_ascii=False).encode()
-    line = "".join(json.dumps(post) + "\n" for post in POSTS).encode()
-    chance, topics = random.Random(20261031), read_topics()
-    rows, reasons = 0, list[str]()
-    for _file in range(150):
-        for raw, source, name in ((document, levels, "a.json"), (line, lines, "a.jsonl"), (gzip.compress(document), levels, "a.json.gz")):
-            path = tmp_path / name
-            path.write_bytes(mutated(raw, chance))
-            file = InboxFile(path, PurePosixPath(name), 1, "", (source,))
-            try:
-                staged = stage_file(file, datetime(2026, 11, 22, tzinfo=UTC), b"k" * 32, topics)
-            except UnreadableError as error:
-                reasons.append(str(error))
-                continue
-            assert staged.rows == staged.good.height + staged.refused.height + staged.not_selected
-            assert "Lan" not in str(staged.refused.rows())
-            rows += staged.rows
-    assert rows > 2_000
-    assert not any("Lan" in reason for reason in reasons)
-
-
-def test_lines_beside_a_broken_one_arrive_as_they_are(read: ReadText, make_source: MakeSource) -> None:
-    source = make_source('interaction_id = "id"\nasked_at = "at"\nresident = "from.name"\ntext = "text"', format="jsonl")
-    lines = [json.dumps(post, ensure_ascii=False).encode() for post in POSTS]
-    whole = dict(enumerate(cells(read(b"\n".join(lines), source)), 1))
-    chance = random.Random(7)
-    for _file in range(80):
-        hit = chance.randrange(len(lines))
-        line = mutated(lines[hit], chance).replace(b"\r", b"").replace(b"\n", b"").strip() or b"x"
-        records = read(b"\n".join([*lines[:hit], line, *lines[hit + 1 :]]), source)
-        found = {row[0]: row[1:] for row in records.frame.rows()}
-        assert {number: row for number, row in found.items() if number != hit + 1} == {n: row for n, row in whole.items() if n != hit + 1}
-
-
-def mutated(raw: bytes, chance: random.Random) -> bytes:
-    for _mutation in range(chance.choice([1, 1, 2, 6])):
-        at = chance.randrange(len(raw))
-        kind = chance.randrange(4)
-        if kind == 0:
-            raw = raw[:at] + chance.choice(ODD) + raw[at:]
-        elif kind == 1:
-            raw = raw[:at] + bytes([chance.randrange(256)]) + raw[at + 1 :]
-        elif kind == 2:
-            raw = raw[:at] + raw[at + chance.choice([1, 20]) :]
-        else:
-            raw = raw[:at] + raw[at // 2 : at // 2 + 40] + raw[at:]
-        raw = raw or b"x"
-    return raw
 
 
 def test_a_number_in_a_path_is_an_entry_of_a_list(read: ReadText, make_source: MakeSource) -> None:

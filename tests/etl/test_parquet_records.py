@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import random
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -270,49 +269,3 @@ def test_every_cut_is_a_reason(read: Read) -> None:
     for end in range(0, len(raw), 37):
         with pytest.raises(UnreadableError):
             read(raw[:end])
-
-
-ROWS = 60
-TABLE = pa.table(
-    {
-        "ts": pa.array(range(ROWS), pa.timestamp("us", "UTC")),
-        "s": [f"Phường {i % 7}" for i in range(ROWS)],
-        "st": [{"name": f"Lan {i}"} if i % 3 else None for i in range(ROWS)],
-        "l": [[i] if i % 9 == 0 else None for i in range(ROWS)],
-    }
-)
-WRITINGS: tuple[dict[str, Any], ...] = (
-    {},
-    {"compression": "zstd", "data_page_version": "2.0"},
-    {"use_dictionary": False, "column_encoding": {"s": "DELTA_BYTE_ARRAY"}, "row_group_size": 20, "store_schema": False},
-    {"store_schema": False, "compression": "none"},
-)
-
-
-def test_mutated_files_end_in_rows_or_a_reason(read: Read) -> None:
-    chance = random.Random(20261031)
-    whole = [packed(TABLE, **writing) for writing in WRITINGS]
-    rows, reasons = 0, list[str]()
-    for _file in range(300):
-        raw = bytearray(chance.choice(whole))
-        for _mutation in range(chance.choice([1, 1, 2, 6])):
-            # half of them hit the footer, which says how the rest is read
-            at = chance.randrange(len(raw)) if chance.random() < 0.5 else len(raw) - 1 - chance.randrange(min(len(raw), 700))
-            kind = chance.randrange(4)
-            if kind == 0:
-                raw[at:at] = chance.choice([b"\xff" * 4, b"\0", b"\xff\xff\xff\xff\x0f"])
-            elif kind == 1:
-                raw[at] = chance.randrange(256)
-            elif kind == 2:
-                raw[at] ^= 1 << chance.randrange(8)
-            else:
-                del raw[at : at + chance.choice([1, 20])]
-        try:
-            records = read(bytes(raw), "ts", "s", "st.name", "l")
-        except UnreadableError as error:
-            reasons.append(str(error))
-            continue
-        assert records.rows == records.frame.height + len(records.broken)
-        rows += records.rows
-    assert rows > 1_000
-    assert not any("Lan" in reason for reason in reasons)

@@ -169,6 +169,12 @@ def test_a_file_that_takes_for_ever_is_given_up(files: list[InboxFile], box: Box
     assert read(files[:1], box) == {"0.csv": ["0-0"]}
 
 
+def test_a_box_that_cannot_begin_is_no_fault_of_the_file(files: list[InboxFile], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    with Box() as box, pytest.raises(RuntimeError, match="ready"):
+        readers.in_box(box, stuck, files[0])
+
+
 UNWATCHED = """
 import os, signal, sys, threading, time
 from etl.box import Box
