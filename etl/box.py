@@ -210,7 +210,7 @@ def _answered(request: bytes) -> tuple[bytes, bytes]:
     try:
         return _DONE, task(*arguments)
     except UnreadableError as error:
-        return _REFUSED, str(error).encode("utf-8", "replace")
+        return _REFUSED, str(error)[: _LONGEST_REASON // 4].encode("utf-8", "replace")
     except MemoryError:
         return _FAILED, _TOO_MUCH.encode()
     except Exception as error:  # its words may be a resident's: only where it was is told

@@ -21,6 +21,7 @@ from etl.errors import UserError
 from etl.language import _
 from etl.manifest import ENDING, open_plain, read_manifest
 from etl.sources import Source
+from etl.text import mask
 
 UNPACKED_LIMIT = 300_000_000
 RATIO_LIMIT = 100
@@ -203,7 +204,7 @@ def opened(path: Path) -> Iterator[Path]:
                     with archive.open(members[0]) as packed:
                         _unpack(packed, target, path.stat().st_size)
         except ARCHIVE_ERRORS as error:
-            raise UnreadableError(_("The archive cannot be unpacked: {reason}.", reason=error)) from None
+            raise UnreadableError(_("The archive cannot be unpacked: {reason}.", reason=mask(str(error).rstrip(".")))) from None
         yield target
 
 

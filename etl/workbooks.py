@@ -10,12 +10,13 @@ from pathlib import Path
 
 from etl.inbox import ARCHIVE_ERRORS, RATIO_LIMIT, UNPACKED_LIMIT, UnreadableError
 from etl.language import _
-from etl.text import nfc
+from etl.text import mask, nfc
 
 CELL_LIMIT = 5_000_000
 """Cells from A1 to the last row and column: the reader allocates them all, and one cell in the last corner makes 17 thousand million."""
 MEMBER_LIMIT = 200
 _OLD_OR_LOCKED = bytes.fromhex("d0cf11e0a1b11ae1")
+_NAMES_SHOWN = 20
 _BLOCK = 1 << 20
 _LONGEST_TAG = 1 << 16
 _ATTRIBUTES = rb"""((?:\s(?:[^<>"']|"[^"]*"|'[^']*')*?)?)"""
@@ -59,7 +60,8 @@ def read_sheet(path: Path, wanted: str | int, times: Sequence[str] = ()) -> Shee
             if isinstance(wanted, str):
                 wanted = next((name for name in names if nfc(name) == nfc(wanted)), wanted)
             if isinstance(wanted, str) and wanted not in names:
-                raise UnreadableError(_("There is no sheet {name}; there are: {names}.", name=repr(wanted), names=", ".join(names)))
+                there = ", ".join(map(mask, names[:_NAMES_SHOWN]))
+                raise UnreadableError(_("There is no sheet {name}; there are: {names}.", name=repr(wanted), names=there))
             if isinstance(wanted, int) and wanted >= len(names):
                 raise UnreadableError(_("There is no sheet number {number}; there are {count}.", number=wanted, count=len(names)))
             sheet = book.get_sheet_by_name(wanted) if isinstance(wanted, str) else book.get_sheet_by_index(wanted)
@@ -73,7 +75,7 @@ def _reason(path: Path, error: Exception) -> str:
     with suppress(OSError), path.open("rb") as file:
         if file.read(8) == _OLD_OR_LOCKED:
             return _("The workbook is locked with a password or in the old format .xls: save it as .xlsx without a password.")
-    return _("It is no workbook that can be opened: {reason}.", reason=error)
+    return _("It is no workbook that can be opened: {reason}.", reason=mask(str(error).rstrip(".")))
 
 
 def _check_size(archive: zipfile.ZipFile, packed_bytes: int) -> None:
