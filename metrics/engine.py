@@ -70,8 +70,12 @@ def scan(version: Version, table: str, columns: Iterable[str], months: Days | No
     if only is not None:
         files = [file for file in files if file.stem in only]
     empty = pl.LazyFrame(schema={name: schema[name] for name in wanted})
-    # A kept version may be older than a column: there nothing is known of it.
-    frame = pl.scan_parquet(files, glob=False, schema=schema, missing_columns="insert").select(wanted) if files else empty
+    # A kept version may be older than a column, where nothing is known of it, or younger than the program.
+    frame = (
+        pl.scan_parquet(files, glob=False, schema=schema, missing_columns="insert", extra_columns="ignore").select(wanted)
+        if files
+        else empty
+    )
     times = [name for name in wanted if isinstance(schema[name], pl.Datetime | pl.Date)]
     return nw.from_native(frame.with_columns(pl.col(times).to_physical()))
 
