@@ -19,10 +19,10 @@ from etl.fold import fold_versions
 from etl.record import Record
 from etl.standing import standing_rows
 from etl.tables import INPUT_TABLES, SERVING_TABLES
-from etl.versions import Version
+from etl.versions import Version, parts
 
 ANEW_AT_MOST = 0.2
-"""Where a larger share of the requests is touched, folding everything is as quick."""
+"""Where more row versions come or go, as a share of the requests, folding everything is as quick."""
 _RESOLVED_WITH = ("channels", "duties")
 """Input tables whose rows other rows are resolved with."""
 _FROM_ALL = frozenset({"channels", "wards", *SERVING_TABLES})
@@ -76,13 +76,13 @@ def built_on(
         references: the digest of today's references.
         earlier: ``standing_files`` as that version has them.
         standing: ``standing_files`` as they stand now.
-        staged: rows of the load at hand by input table, with their ``file_id``.
+        staged: rows of the load at hand by input table, with their ``file_id``; they are in the record too.
         as_of: of the next version, where it is known to lie before the shown one's; None where it does not.
     """
     latest = record.latest_version()
     if version is None or latest is None or (version.name, version.checksum) != (latest["version"], latest["checksum"]):
         return NOTHING
-    if version.basis != basis(earlier, references) or not _same_order(earlier, standing):
+    if version.basis != basis(earlier, references) or not _is_whole(version) or not _same_order(earlier, standing):
         return NOTHING
     changed = pl.concat([earlier.join(standing, on="file_id", how="anti"), standing.join(earlier, on="file_id", how="anti")])
     tables = set(changed["table_name"])
@@ -90,9 +90,9 @@ def built_on(
         return NOTHING
     if any(_differs(table, record, earlier, standing, staged) for table in _RESOLVED_WITH if table in tables):
         return NOTHING
-    keys = pl.concat([NOTHING.keys, *_keys_of(changed, record, staged)]).unique()
-    if keys.height > ANEW_AT_MOST * version.rows["interactions"]:
+    if record.height("interactions", changed["file_id"].to_list()) > ANEW_AT_MOST * version.rows["interactions"]:
         return NOTHING
+    keys = pl.concat([NOTHING.keys, *_keys_of(changed, record, staged)]).unique()
     anew = _FROM_ALL | (tables - {"interactions"})
     if record.has_feedback_on(keys["interaction_id"]):
         anew |= {"feedback"}
@@ -101,6 +101,10 @@ def built_on(
     # Whether such an acknowledgement starts a clock hangs on as_of.
     timely = before.rest("interactions", ["acknowledged_at"]).filter(pl.col("acknowledged_at") > since).is_empty()
     return before if timely else NOTHING
+
+
+def _is_whole(version: Version) -> bool:
+    return all((version.folder / f"{key}.parquet").exists() for key in parts(version))
 
 
 def _same_order(earlier: pl.DataFrame, standing: pl.DataFrame) -> bool:

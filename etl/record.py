@@ -211,6 +211,11 @@ class Record:
         rows = pl.concat(frames)
         return _from_stored(table, rows if ids is None else rows.filter(pl.col("file_id").is_in(files)))
 
+    def height(self, table: str, files: list[int]) -> int:
+        """How many row versions files brought."""
+        rows = _ROWS[table]
+        return self._connection.scalar(sa.select(sa.func.count()).select_from(rows).where(rows.c.file_id.in_(files))) or 0
+
     def has_feedback_on(self, ids: pl.Series) -> bool:
         """Whether any row version of feedback is about one of these requests."""
         about = _ROWS["feedback"].c.interaction_id

@@ -1,6 +1,7 @@
 """A version that is built on the one before is the very version that folding the whole record gives."""
 
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -238,6 +239,12 @@ def holed(tmp_path: Path, gate: Gate) -> House:
     return house
 
 
+def current(house: House) -> Path:
+    version = current_version(house.settings.snapshots)
+    assert version
+    return version.folder
+
+
 def is_there(house: House) -> bool:
     return "c10" in house.table("interactions")["interaction_id"]
 
@@ -250,6 +257,24 @@ def test_a_days_file_is_folded_by_itself_and_undone_by_itself(holed: House) -> N
     assert holed.undo(2)["checksum"] == first["checksum"]
     assert is_there(holed)
     holed.rebuild()
+    assert not is_there(holed)
+
+
+@pytest.mark.usefixtures("any_share")
+def test_where_the_disk_cannot_share_files_they_are_copied(tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_paths: Path) -> None:
+        raise OSError
+
+    house = a_house(tmp_path, gate)
+    house.load("log.csv", [case(1), case(2, asked_at="2026-02-05 09:00")])
+    monkeypatch.setattr(os, "link", refuse)
+    house.load("log-day.csv", [case(1, topic="theft")])
+    assert shown(house) == as_folded(house, tmp_path / "whole")
+
+
+def test_a_version_that_lost_a_file_is_not_built_on(holed: House) -> None:
+    (current(holed) / "officers" / "all.parquet").unlink()
+    holed.load("log-day.csv", [case(1, topic="theft")])
     assert not is_there(holed)
 
 
