@@ -57,6 +57,18 @@ def test_a_refresh_shows_its_account(open_page: Callable[..., AppTest], loader: 
     assert "quarantine" in [link.proto.page for link in page.get("page_link")]
 
 
+def test_a_dry_run_that_would_be_held_shows_every_check(open_page: Callable[..., AppTest], loader: Any, tmp_path: Path) -> None:
+    asked = loader({"refresh": (3, {"load_id": None, "version": None, "files": [FILE], "gate": HELD}, [])})
+    drop(tmp_path)
+    page = open_page("data/refresh.py", role="data_staff")
+    page.button[0].click().run()
+    assert ["refresh", "--dry-run", "--json"] in [line[0] for line in asked()]
+    assert "Đây là chạy thử: cổng chất lượng sẽ giữ lượt nạp này lại." in texts(page)
+    checks = next(frame.value for frame in page.dataframe if "Kết quả" in frame.value.columns)
+    assert checks["Kết quả"].tolist() == ["giữ lượt nạp lại"]
+    assert "gate" not in [link.proto.page for link in page.get("page_link")]
+
+
 @pytest.mark.parametrize(
     ("code", "said", "sentence"),
     [
