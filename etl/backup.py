@@ -149,7 +149,7 @@ def restore(settings: Settings, path: Path, replace: bool, say: Say, other_figur
             publication = republish(record, settings, None, publication.version, anew=True)
         put = contents["with_key"] and put_key(settings.home, archive.read(KEY))
         report = published(publication, record)
-    publication.show()
+        record.once_kept.append(publication.show)
     return report | {"rows": contents["rows"], "with_key": put, "seconds": round(time.monotonic() - began, 3)}
 
 

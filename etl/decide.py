@@ -104,9 +104,9 @@ def _decided(settings: Settings, say: Say, decide: Decision) -> dict[str, Any]:
     began = time.monotonic()
     with writing(settings, say) as record:
         load_id, publication = decide(record)
+        if publication:
+            record.once_kept.append(publication.show)
         report = published(publication, record) | {"load_id": load_id, "gate": no_gate()}
-    if publication:
-        publication.show()
     report |= {"seconds": round(time.monotonic() - began, 3)}
     return report | {"stated": publication.stated if publication else {}}
 

@@ -51,9 +51,8 @@ def erase(settings: Settings, identifiers: Collection[str], say: Say) -> dict[st
         if rows and record.latest_version():
             say(_("Building the next version"))
             publication = republish(record, settings, None)
+            record.once_kept.append(publication.show)
         report = published(publication, record)
-    if publication:
-        publication.show()
     versions = _unlink_kept(settings)
     reclaim(settings.database_url)
     facts = {"identifiers": len(given), "rows": rows, "versions_changed": versions}

@@ -146,6 +146,8 @@ class Record:
         self._connection = connection
         self.keep = True
         """Set to False, nothing of the transaction is kept: a dry run."""
+        self.once_kept: list[Callable[[], None]] = []
+        """What is to be done as soon as all is committed, while nobody else may write."""
 
     # -- loads ---------------------------------------------------------------
 
@@ -529,6 +531,8 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
                 yield record
                 if not record.keep:
                     transaction.rollback()
+            for act in record.once_kept:
+                act()
     except (sa.exc.OperationalError, sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise UserError(

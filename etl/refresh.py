@@ -99,12 +99,12 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
             verdict, publication = load.finish(gate, show=not request.dry_run)
         elif not request.dry_run and _moves(record, settings, request):
             publication = load.move()
+        if publication:
+            record.once_kept.append(publication.show)
         for path, account in load.accounts().items():
             reports[path] |= account
         record.keep = not request.dry_run
         head = published(publication, record) | {"load_id": load.load_id if record.keep else None}
-    if publication:
-        publication.show()
     head |= {"seconds": round(time.monotonic() - began, 3), "files": list(reports.values()), "gate": verdict}
     return head | {"stated": publication.stated if publication else {}}
 

@@ -49,9 +49,8 @@ def retain(settings: Settings, months: int, quarantine_days: int, say: Say, now:
         if record.latest_version() and sum(removed[table] for table in HAPPENED):
             say(_("Building the next version"))
             publication = republish(record, settings, None)
+            record.once_kept.append(publication.show)
         report = published(publication, record)
-    if publication:
-        publication.show()
     changes = {table: _since(HAPPENED[table], first_day) for table in HAPPENED if table in TIDY_TABLES}
     versions = change_kept(settings.snapshots, changes) if settings.snapshots.is_dir() else 0
     reclaim(settings.database_url)

@@ -64,8 +64,7 @@ def rotate_key(settings: Settings, lost: bool, say: Say) -> dict[str, Any]:
             changed = record.replace_pseudonyms(lambda values: wrapped(values, key, inner=known))
             if record.latest_version():
                 publication = republish(record, settings, None)
+                record.once_kept.append(publication.show)
         record.set_key_marks(key_marks(key))
         report = published(publication, record)
-    if publication:
-        publication.show()
     return report | {"keys": len(key_marks(key)), "wrapped": changed, "seconds": round(time.monotonic() - began, 3)}

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from etl import decide
+from etl import decide, publish
 from etl.backup import backup, restore
 from etl.erasure import erase
-from etl.errors import UserError
+from etl.errors import BusyError, UserError
 from etl.gate import Gate
+from etl.lock import writer_lock
 from etl.pseudonym import key_of, pseudonymise, read_key
 from etl.record import BACKED_UP, open_record
 from etl.retention import retain
@@ -197,3 +199,26 @@ def test_without_one_transaction_it_would_stand_between(kept: Kept, work: Callab
             return work is restored  # not even its tables are whole
 
     assert any(map(between, range(steps // 5, steps)))
+
+
+def refreshed(settings: Settings, house: House) -> object:
+    other = copy(house)
+    other.settings = settings
+    return other.load("log-9.csv", [case(9)])
+
+
+@pytest.mark.parametrize("work", [*WORKS, refreshed])
+def test_what_was_made_is_shown_before_anybody_else_may_write(
+    kept: Kept, work: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, shown, show = kept.copy(), [], publish.activate
+
+    def activate(*arguments: Any) -> None:
+        with pytest.raises(BusyError), writer_lock(settings.home):
+            pass
+        show(*arguments)
+        shown.append(arguments)
+
+    monkeypatch.setattr(publish, "activate", activate)
+    work(settings, kept.house if work is refreshed else kept.backup)
+    assert len(shown) == 1
