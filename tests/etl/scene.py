@@ -153,7 +153,8 @@ def record_says(settings: Settings) -> str | None:
         files = record.files()
         if not files:
             return None
-        said = [_without(record.loads(), "started_at", "finished_at"), files, _without(record.versions(), "published_at"), record.refused()]
+        said = [_without(record.loads(), "started_at", "finished_at"), files, _without(record.versions(), "published_at")]
+        said.append(_without(record.refused(), "key"))
         ids = [file["file_id"] for file in files]
         rows = [record.rows(name, ids).drop(KEYED.get(name, ())).sort("file_id", "row_number") for name in INPUT_TABLES]
     return hashlib.sha256(json.dumps([said, [frame.write_csv() for frame in rows]]).encode()).hexdigest()
