@@ -6,6 +6,7 @@ again and again keeps one gate.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,7 @@ class Gate:
         self._folder = tempfile.TemporaryDirectory(prefix="langnghe-gate-")
         self._errors = (Path(self._folder.name) / "errors").open("w+")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "etl.gate"],
+            [sys.executable, "-m", "etl.gate", self._folder.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -97,6 +98,14 @@ class Gate:
         return passed
 
 
+def serve(folder: str) -> None:
+    """Be the gate's process, until whoever started it asks no more; if that is because it was killed, what it laid out goes too."""
+    try:
+        _serve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _serve() -> None:
     """Answer each line of checks with a line of verdicts."""
     import great_expectations as gx
@@ -132,4 +141,4 @@ def _raised(information: Any) -> bool:
 
 
 if __name__ == "__main__":
-    _serve()
+    serve(sys.argv[1])

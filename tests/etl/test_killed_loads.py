@@ -56,6 +56,7 @@ def _looked_at(scene: Scene, warm: Warm, settings: Any, **how: Any) -> tuple[boo
     ended = warm.end()[0]
     scene.look(settings)
     assert ended.code in (0, -signal.SIGKILL), ended.output
+    assert warm.left == [], "what was to be there for a moment only stays"
     return ended.code == -signal.SIGKILL, ended.seconds, looks
 
 

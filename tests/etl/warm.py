@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace, TracebackType
 from typing import Any
 
@@ -53,7 +54,8 @@ class Warm:
 
     def __enter__(self) -> "Warm":
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LANGNGHE_")}
-        environment |= {"GX_ANALYTICS_ENABLED": "false", "PYTHONWARNINGS": "ignore"}
+        self._folder = TemporaryDirectory()
+        environment |= {"GX_ANALYTICS_ENABLED": "false", "PYTHONWARNINGS": "ignore", "TMPDIR": self._folder.name}
         program = [sys.executable, "-m", "tests.etl.warm"]
         self._process = subprocess.Popen(program, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
@@ -64,6 +66,12 @@ class Warm:
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
         self._process.kill()
         self._process.communicate()
+        self._folder.cleanup()
+
+    @property
+    def left(self) -> list[str]:
+        """What lies about in the folder for what is needed for a moment only."""
+        return sorted(path.name for path in Path(self._folder.name).iterdir())
 
     def begin(self, *commands: Command) -> None:
         assert self._process.stdin
@@ -92,7 +100,7 @@ class Warm:
 class ForkedGate:
     """What ``subprocess.Popen`` gives, of a gate that is a fork of this process."""
 
-    def __init__(self, _command: object, stderr: Any, **_how: object) -> None:
+    def __init__(self, command: Sequence[str], stderr: Any, **_how: object) -> None:
         from etl import gate
 
         (inside, to), (back, outside) = os.pipe(), os.pipe()
@@ -102,8 +110,10 @@ class ForkedGate:
                 os.dup2(own, standard)
             os.closerange(3, 1_000)  # the lock of the home among them
             sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
-            gate._serve()
-            os._exit(0)
+            try:
+                gate.serve(command[-1])
+            finally:
+                os._exit(0)
         os.close(inside)
         os.close(outside)
         self.stdin, self.stdout = os.fdopen(to, "w"), os.fdopen(back)
