@@ -76,7 +76,7 @@ def trend(version: Version, query: Query, scope: Scope, every: Every) -> pl.Data
     unfinished = [last for first, last in spans if natural_end(first, every) > today]
     rows = rows.with_columns(unfinished=pl.col("to").is_in(unfinished))
     points = rows.partition_by("metric", "unit", as_dict=True)
-    charts = [_chart(course.sort("from"), BY_NAME[str(metric)]) for (metric, _unit), course in points.items()]
+    charts = [with_limits(course.sort("from"), BY_NAME[str(metric)]) for (metric, _unit), course in points.items()]
     place = {name: i for i, name in enumerate(BY_NAME)}
     found = pl.concat(charts).with_columns(place=pl.col("metric").replace_strict(place, return_dtype=pl.Int64))
     return found.sort("place", "unit", "from").select(pl.col(name).cast(dtype) for name, dtype in TREND.items())
@@ -100,8 +100,16 @@ def natural_end(day: date, every: Every) -> date:
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _chart(points: pl.DataFrame, metric: Metric) -> pl.DataFrame:
-    """One unit's points of one metric with their limits and rules."""
+def with_limits(points: pl.DataFrame, metric: Metric) -> pl.DataFrame:
+    """One unit's points of one metric with their limits and rules.
+
+    Args:
+        points: result rows of spans in order of time, with ``unfinished``: whether the span ends after the data do.
+        metric: the rows' metric, one that is ``charted``.
+
+    Returns:
+        The rows with ``centre``, ``lower``, ``upper``, ``rules`` and ``provisional`` as ``trend`` has them.
+    """
     value, n = (points[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("value", "denominator"))
     per = PER[metric.per] if metric.kind == "rate" else 1
     used = np.isfinite(value) & ~points["unfinished"].to_numpy()

@@ -8,8 +8,10 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
-from metrics.catalogue import METRICS
+from metrics.catalogue import BY_NAME, METRICS
+from metrics.trend import charted, with_limits
 from pages.shared import wording
+from pages.shared.sparkline import Point, sparkline
 from pages.shared.terms import interval, metric_name
 
 Row = Mapping[str, Any]
@@ -34,8 +36,8 @@ class Card:
     """What the value rests on, and what must stand beside it."""
     change: str | None
     """Against the same span before; None where there is nothing to compare."""
-    course: tuple[float, ...]
-    """The value in each finished span, in order of time; empty where a span has none."""
+    course: tuple[Point, ...]
+    """The value in each finished span with its process limits, in order of time; empty where a span has none."""
     question: str
 
 
@@ -60,13 +62,12 @@ def cards(
     common = {} if whole is None else by_metric(whole)
 
     def card(name: str, detail: str) -> Card:
-        lines = course.filter(pl.col("metric") == name)["value"].to_list()
         return Card(
             metric_name(name),
             _value(row[name]),
             detail + _beside(common.get(name)),
             change(row[name], past.get(name)),
-            tuple(lines) if len(lines) > 1 and None not in lines else (),
+            _course(course.filter(pl.col("metric") == name), name),
             question(name),
         )
 
@@ -93,6 +94,15 @@ def cards(
             _joined(row["rating_positive"], row["rating_response"], "{value} of resolved cases were rated"),
         ),
     ]
+
+
+def _course(rows: pl.DataFrame, name: str) -> tuple[Point, ...]:
+    """One metric's points of the finished spans; none where a span has no value."""
+    if rows.height < 2 or rows["value"].null_count():
+        return ()
+    if not charted(BY_NAME[name]):
+        return tuple((value, None, None) for value in rows["value"])
+    return tuple(with_limits(rows.with_columns(unfinished=pl.lit(False)), BY_NAME[name]).select("value", "lower", "upper").iter_rows())
 
 
 def _beside(whole: Row | None) -> str:
@@ -165,9 +175,10 @@ def draw(tiles: list[Card], compared_with: str) -> None:
                     delta_color="off",
                     delta_arrow=_arrow(tile.change),
                     delta_description=compared_with if tile.change else None,
-                    chart_data=tile.course or None,
                     help=tile.question,
                 )
+                if tile.course:
+                    st.image(sparkline(list(tile.course)), alt=_("The course of the figure, and the band of its usual ups and downs"))
                 st.caption(tile.detail)
 
 

@@ -153,3 +153,12 @@ def test_the_answer_names_the_wards_that_are_worse_than_expected(make_version, o
     rest = [case(3, ward, hours=30 if number < 6 else 1) for ward in "ABCDEFGHIJKLMNOPQRSTUV" for number in range(60)]
     make_version(interactions=[*poor, *rest], wards=[{"ward_code": "Z", "name": "Xã *Zét*"}], as_of=AS_OF)
     assert "1 phường, xã thấp hơn mong đợi: Xã \\*Zét\\*." in open_page(PAGE).markdown[0].value
+
+
+def test_a_tile_shows_its_course_with_the_band_of_its_usual_ups_and_downs(make_version, open_page):
+    weeks = [case(3 + 7 * week, hours=30 if number < 3 else 1) for week in range(6) for number in range(12)]
+    make_version(interactions=weeks, as_of=AS_OF)
+    images = open_page(PAGE).get("image")
+    drawn = [picture.url for image in images for picture in image.proto.imgs]
+    assert len(drawn) == 3, "questions, on time, first response; nobody rated"
+    assert all(url.startswith("data:image/svg+xml;base64,") for url in drawn)
