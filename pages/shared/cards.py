@@ -67,7 +67,7 @@ def cards(
             _value(row[name]),
             detail + _beside(common.get(name)),
             change(row[name], past.get(name)),
-            _course(course.filter(pl.col("metric") == name), name),
+            course_of(course.filter(pl.col("metric") == name), name),
             question(name),
         )
 
@@ -96,7 +96,7 @@ def cards(
     ]
 
 
-def _course(rows: pl.DataFrame, name: str) -> tuple[Point, ...]:
+def course_of(rows: pl.DataFrame, name: str) -> tuple[Point, ...]:
     """One metric's points of the finished spans; none where a span has no value."""
     if rows.height < 2 or rows["value"].null_count():
         return ()

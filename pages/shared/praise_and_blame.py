@@ -9,7 +9,7 @@ from pandas.io.formats.style import Styler
 
 from etl.language import _
 from pages.shared import charts, pareto, picture, tables, wording
-from pages.shared.cards import Card, Row, by_metric, change, question, rests_on
+from pages.shared.cards import Card, Row, by_metric, change, course_of, question, rests_on
 from pages.shared.ending import end
 from pages.shared.metric_choice import named
 from pages.shared.outcomes import decision_rests_on, how_decided
@@ -82,10 +82,8 @@ def tiles(now: pl.DataFrame, before: pl.DataFrame, course: pl.DataFrame, outcome
     row, past = by_metric(now), by_metric(before)
 
     def counted(name: str, detail: str) -> Card:
-        line = course.filter(pl.col("metric") == name)["value"].to_list()
-        course_of = tuple(line) if len(line) > 1 else ()
-        moved = change(row[name], past.get(name))
-        return Card(metric_name(name), wording.number(row[name]["value"]), detail, moved, course_of, question(name))
+        moved, points = change(row[name], past.get(name)), course_of(course.filter(pl.col("metric") == name), name)
+        return Card(metric_name(name), wording.number(row[name]["value"]), detail, moved, points, question(name))
 
     def plain(label: str, value: str, detail: str, asks: str) -> Card:
         return Card(label, value, detail, None, (), asks)
