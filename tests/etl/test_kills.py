@@ -198,7 +198,7 @@ def test_without_one_transaction_it_would_stand_between(kept: Kept, work: Callab
         except (UserError, sa.exc.ProgrammingError):
             return work is restored  # not even its tables are whole
 
-    assert any(map(between, range(steps // 5, steps)))
+    assert any(map(between, range(steps)))
 
 
 def refreshed(settings: Settings, house: House) -> object:
