@@ -20,7 +20,7 @@ def units(version: Version, query: Query, scope: Scope, wards: Wards) -> pl.Data
 
     Args:
         version: whose record.
-        query: kind of unit, ward map, attribution.
+        query: kind of unit, ward map, attribution; of the officers, those whose cases alone are asked for.
         scope: wards outside it are not listed; nor are officers without a posting or a case in the viewer's wards.
         wards: of the version.
 
@@ -35,6 +35,7 @@ def units(version: Version, query: Query, scope: Scope, wards: Wards) -> pl.Data
     codes = set(names)
     if query.by == "officer":
         codes = _officers(version, query, scope, codes)
+        codes &= set(query.officer or codes)
     if query.by == "province" and any(parent not in names for parent in _parents(version, query, wards)):
         codes.add(UNKNOWN)
     if query.by == "ward" and scope.wards is not None:

@@ -1,6 +1,7 @@
 """The order of units: by what needs attention in a table, by value in a chart; names as a Vietnamese roster has them."""
 
 import unicodedata
+from functools import lru_cache
 
 import polars as pl
 
@@ -34,6 +35,7 @@ TONES = "\u0300\u0309\u0303\u0301\u0323"
 """After the level tone: huyền, hỏi, ngã, sắc, nặng."""
 
 
+@lru_cache(maxsize=8192)
 def alphabetical(text: str) -> Key:
     """Where a text stands in the Vietnamese alphabet: a ă â b c d đ e ê … o ô ơ … u ư; tones count where all letters are equal."""
     letters, tones = [], []

@@ -1,6 +1,7 @@
 """Where each ward's tile lies: one equal square a ward, near its place on the ground, without a map server."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from math import ceil, cos, radians, sqrt
 
 import numpy as np
@@ -32,7 +33,7 @@ def tiles(places: Mapping[str, Place | None]) -> dict[str, Tile]:
     """
     known = {code: place for code, place in sorted(places.items()) if place is not None}
     lost = [code for code, place in sorted(places.items()) if place is None]
-    on_grid = _assign(list(known.values()))
+    on_grid = _assign(tuple(known.values()))
     width = max((column for column, _row in on_grid), default=ceil(sqrt(len(lost))) - 1) + 1
     below = ceil(len(lost) / width) if lost else 0
     gap = below + 1 if below and known else below
@@ -40,16 +41,17 @@ def tiles(places: Mapping[str, Place | None]) -> dict[str, Tile]:
     return assigned | {code: (index % width, below - 1 - index // width) for index, code in enumerate(lost)}
 
 
-def _assign(places: Sequence[Place]) -> list[Tile]:
+@lru_cache(maxsize=8)
+def _assign(places: tuple[Place, ...]) -> tuple[Tile, ...]:
     if not places:
-        return []
+        return ()
     latitude, longitude = np.array(places, dtype=float).T
     east, north = _spread(longitude), _spread(latitude)
     columns, rows = _shape(len(places), np.ptp(longitude) * cos(radians(float(latitude.mean()))), np.ptp(latitude))
     column, row = (grid.ravel() for grid in np.meshgrid(np.arange(columns), np.arange(rows)))
     distance = (np.subtract.outer(east * (columns - 1), column)) ** 2 + (np.subtract.outer(north * (rows - 1), row)) ** 2
     chosen = linear_sum_assignment(distance)[1]
-    return [(int(column[square] - column[chosen].min()), int(row[square] - row[chosen].min())) for square in chosen]
+    return tuple((int(column[square] - column[chosen].min()), int(row[square] - row[chosen].min())) for square in chosen)
 
 
 def _spread(along: np.ndarray) -> np.ndarray:

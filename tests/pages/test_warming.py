@@ -1,6 +1,7 @@
 """A new version's rows are in memory before anybody asks for them."""
 
 import asyncio
+import gc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,3 +54,13 @@ def test_it_follows_while_the_server_runs(memory: Memory, make_version: MakeVers
 
     asyncio.run(serve())
     assert memory.size() > 0
+
+
+@pytest.mark.usefixtures("memory")
+def test_what_is_there_at_the_start_is_not_looked_through_for_garbage_again() -> None:
+    async def serve() -> int:
+        async with warming.kept_warm():
+            return gc.get_freeze_count()
+
+    assert asyncio.run(serve()) > 0
+    assert gc.get_freeze_count() == 0
