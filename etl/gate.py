@@ -32,7 +32,7 @@ class Gate:
 
     def __enter__(self) -> "Gate":
         self._folder = tempfile.TemporaryDirectory(prefix="langnghe-gate-")
-        self._errors = (Path(self._folder.name) / "errors").open("w+")
+        self._errors = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "etl.gate", self._folder.name],
             stdin=subprocess.PIPE,
@@ -46,10 +46,10 @@ class Gate:
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        self._folder.cleanup()  # first: whoever is killed here leaves its process behind, which would remove it too
         self._process.kill()
         self._process.communicate()
         self._errors.close()
-        self._folder.cleanup()
 
     @property
     def is_alive(self) -> bool:

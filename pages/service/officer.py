@@ -26,7 +26,7 @@ said, became = (sources.ask(part, scope, chosen.query("all")) for part in (judge
 
 answers.say(record.answer(asked, chosen.label))
 one_unit.draw_tiles(version, officer, asked)
-left, right = st.columns([2, 1], gap="large")
+left, right = st.columns([3, 2], gap="large")
 with left:
     metric, shown = one_unit.draw_course(officer, asked)
 with right:

@@ -61,7 +61,7 @@ def over_time(rows: pl.DataFrame, metric: Metric, labels: Sequence[str], whole: 
             hovertext=hover,
             hoverinfo="text",
         )
-    figure.update_xaxes(type="category", showgrid=False, tickangle=0, nticks=7)
+    figure.update_xaxes(type="category", showgrid=False, autotickangles=[0, 60], nticks=7)
     figure.update_yaxes(**scale)
     laid_out(figure, 280).update_layout(margin_r=END if beside else 8)
     return Picture(figure, _("{metric}, {n} spans in order of time", metric=metric_name(metric.name), n=len(labels)))

@@ -70,8 +70,9 @@ class Warm:
 
     @property
     def left(self) -> list[str]:
-        """What lies about in the folder for what is needed for a moment only."""
-        return sorted(path.name for path in Path(self._folder.name).iterdir())
+        """Files that lie about in the folder for what is needed for a moment only. A folder may be: it is made before anybody is there
+        to remove it."""
+        return sorted(path.name for path in Path(self._folder.name).rglob("*") if not path.is_dir())
 
     def begin(self, *commands: Command) -> None:
         assert self._process.stdin
