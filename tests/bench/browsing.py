@@ -27,13 +27,16 @@ UNFINISHED = "[data-stale=true], [data-testid=stSkeleton]"
 WATCH = """() => {
   const app = document.querySelector("[data-testid=stApp]");
   window.took = new Promise((done) => {
-    let began = null, ran = false, ended = null;
+    let began = null, ran = false, ended = null, drawn = null;
+    const drawing = new MutationObserver(() => { drawn = performance.now(); });
+    drawing.observe(app, { childList: true, subtree: true });
     document.addEventListener("click", () => { if (!ran) began = performance.now(); }, true);
     const look = () => {
       const running = app.dataset.testScriptState !== "notRunning" || document.querySelector(UNFINISHED);
       if (running) { ran = true; ended = null; }
       else if (ran && ended === null) ended = performance.now();
       if (ended !== null && performance.now() - ended > 150) { watcher.disconnect(); done(ended - began); }
+      else if (!ran && drawn > began && performance.now() - drawn > 1000) done(drawn - began);
       else requestAnimationFrame(look);
     };
     setTimeout(() => done(null), 30000);
@@ -42,7 +45,8 @@ WATCH = """() => {
     look();
   });
 }""".replace("UNFINISHED", repr(UNFINISHED))
-"""From a click to the moment when the run that it started has ended and nothing stale is shown, in milliseconds."""
+"""From a click to the moment when the run that it started has ended and nothing stale is shown, in milliseconds; where it was over before
+its state could be seen, until the last thing was drawn."""
 STILL = """() => {
   const app = document.querySelector("[data-testid=stApp]");
   const still = app && app.dataset.testScriptState === "notRunning" && document.querySelector("h1");
