@@ -29,7 +29,7 @@ WATCH = """() => {
   window.took = new Promise((done) => {
     let began = null, ran = false, ended = null, drawn = null;
     const drawing = new MutationObserver(() => { drawn = performance.now(); });
-    drawing.observe(app, { childList: true, subtree: true });
+    drawing.observe(document.body, { childList: true, subtree: true });  // the list itself closes outside the page
     document.addEventListener("click", () => { if (!ran) began = performance.now(); }, true);
     const look = () => {
       const running = app.dataset.testScriptState !== "notRunning" || document.querySelector(UNFINISHED);
