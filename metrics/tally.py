@@ -59,15 +59,16 @@ def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]
     """Count what these metrics need, and nothing else; all of it is read in one go."""
     wanted = list(dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)))
     sources = _sources(question, metrics, wanted)
-    counts = {of: _added_up(_rows(of, question, sources), _keys(question), _sums(of, metrics)) for of in wanted}
+    rows = {of: _numbered(_rows(of, question, sources)) for of in wanted}
+    counts = {of: _added_up(rows[of], _keys(question), _sums(of, metrics)) for of in wanted}
     cells = dimensions(metrics, question.query.by) if question.compare else {}
     ours = [metric for metric in metrics if comparable(metric, question.query.by)]
-    parts = {of: _added_up(_rows(of, question, sources), [*_keys(question), *over], _sides(of, ours)) for of, over in cells.items()}
+    parts = {of: _added_up(rows[of], [*_keys(question), *over], _sides(of, ours)) for of, over in cells.items()}
     everything = _of_everything(question)
-    wholes = {of: _added_up(_rows(of, everything, sources), over, _sides(of, ours)) for of, over in cells.items()}
-    if everything == question:
-        wholes = {}
-    steps = [_steps(_rows("interactions", question, sources), question, clocks)] if clocks else []
+    wholes = {}
+    if everything != question:
+        wholes = {of: _added_up(_rows(of, everything, sources), over, _sides(of, ours)) for of, over in cells.items()}
+    steps = [_steps(rows["interactions"], question, clocks)] if clocks else []
     found = iter([_with_keys(rows) for rows in collect([*counts.values(), *parts.values(), *wholes.values(), *steps])])
     counted, by_cell, whole = ({of: next(found) for of in frames} for frames in (counts, parts, wholes))
     mix = Mix(
@@ -144,6 +145,11 @@ def _sources(question: Question, metrics: Sequence[Metric], wanted: Sequence[Pop
     }
 
 
+def _numbered(rows: Frame) -> Frame:
+    """The same rows with a number for each unit's text, given while they are read."""
+    return rows.with_columns(nw.col("unit").cast(nw.Categorical))
+
+
 def _rows(of: Population, question: Question, sources: Mapping[str, Callable[[], Frame]]) -> Frame:
     """The population's rows that count for the question."""
     match of:
@@ -208,7 +214,4 @@ def _steps(rows: Frame, question: Question, clocks: Sequence[Clock]) -> Frame:
         ended = ~nw.col(clock.ends).is_null()
         spent = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
         columns |= {clock.name: nw.when(clock.base).then(whole_seconds(spent)), f"{clock.name}:ended": ended}
-    keys = {key: nw.col(key) for key in _keys(question)}
-    if "unit" in keys:
-        keys["unit"] = keys["unit"].cast(nw.Categorical)  # a number for each text, while the rows are read
-    return rows.select(**keys, **columns)
+    return rows.select(*_keys(question), **columns)

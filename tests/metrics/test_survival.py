@@ -85,6 +85,13 @@ def test_none_ended() -> None:
     assert limits(of((5, False), (6, False))) == [None, None, None]
 
 
+def test_a_band_that_comes_back_up_counts_where_it_first_came_down() -> None:
+    """Its upper side comes down to a half with the 531st of 1,000 answers; one more, with two left at risk, lifts it above a half."""
+    answered = [(t, True) for t in range(1, 532)]
+    assert of(*answered, *((532, False) for _ in range(469)))["upper_0"] == 531
+    assert of(*answered, *((532, False) for _ in range(467)), (533, True), (534, False))["upper_0"] == 531
+
+
 spans = st.lists(st.tuples(st.integers(0, 60), st.booleans()), min_size=1, max_size=40)
 
 
