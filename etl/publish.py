@@ -26,7 +26,7 @@ from etl.threads import Threads, thread_messages
 from etl.tidy import References, tidy_tables
 from etl.times import local_date
 from etl.topics import read_topics
-from etl.versions import Version, current_version
+from etl.versions import Version, current_version, definitions
 from etl.wards import read_wards
 
 Say = Callable[[str], None]
@@ -188,6 +188,7 @@ def write_version(
         "first_on": draft.first_on.isoformat() if draft.first_on else None,
         "stated": draft.stated,
         "basis": basis(draft.files, references),
+        "definitions": definitions(),
     }
     with _room(settings.snapshots):
         settings.snapshots.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
+from etl import verdicts
 from etl.fates import FATES
 from etl.language import _
 from etl.tables import LOCAL_TIME_ZONE
@@ -68,9 +69,7 @@ def stated_words() -> dict[str, str]:
 def refresh_lines(report: dict[str, Any]) -> list[str]:
     """A refresh, undo, publish, discard or rebuild as lines of text."""
     lines = [_file_line(file) for file in report.get("files", [])]
-    failed, warned = _("The gate: {name} is {observed}, allowed is {limit}."), _("The gate warns: {name} is {observed}, usual is {limit}.")
-    for words, checks in ((failed, report["gate"]["checks"]), (warned, report["gate"]["warnings"])):
-        lines += [words.format(**check | {"limit": check["limit"] or "–"}) for check in checks if not check["passed"]]
+    lines += gate_lines(report["gate"])
     if not report["gate"]["passed"] and report["load_id"] is None:
         lines.append(_("This was a dry run: a refresh would be held back."))
     elif not report["gate"]["passed"]:
@@ -84,6 +83,13 @@ def refresh_lines(report: dict[str, Any]) -> list[str]:
     else:
         lines.append(_("Nothing is published yet."))
     return lines
+
+
+def gate_lines(gate: dict[str, Any]) -> list[str]:
+    """The gate's failed checks and its warnings as lines of text, each with what to do."""
+    failed = [(_("The gate: {check}."), check) for check in verdicts.holding(gate)]
+    warned = [(_("The gate warns: {check}."), check) for check in verdicts.warning(gate)]
+    return [f"{words.format(check=verdicts.said(check))} {verdicts.advice(check)}" for words, check in failed + warned]
 
 
 def _file_line(file: dict[str, Any]) -> str:

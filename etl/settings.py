@@ -12,6 +12,8 @@ from etl.language import LANGUAGES, _
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
 REFERENCE = DATA / "reference"
+DEFINITIONS = DATA / "definitions.json"
+"""Metric → version → digest of what that version computes; kept by hand, held by tests."""
 
 
 @dataclass(frozen=True)

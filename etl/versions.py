@@ -12,6 +12,7 @@ from pathlib import Path
 
 from etl.errors import UserError
 from etl.language import _
+from etl.settings import DEFINITIONS
 
 POINTER = "current.json"
 MANIFEST = "version.json"
@@ -38,10 +39,18 @@ class Version:
     """What is odd in it without being wrong, counted (``etl.stated``, ``etl.threads``)."""
     basis: str = ""
     """What its rows rest on (``etl.before``)."""
+    definitions: dict[str, int] | None = None
+    """Version of each metric's definition when it was published; None where it was published before that was noted."""
 
     def glob(self, table: str) -> str:
         """The table's Parquet files, as a pattern for a scan; the folder's own name may hold a pattern's signs."""
         return f"{escape(str(self.folder / table))}/*.parquet"
+
+
+def definitions() -> dict[str, int]:
+    """Which version of its definition each metric has now."""
+    known: dict[str, dict[str, str]] = json.loads(DEFINITIONS.read_text())
+    return {metric: max(map(int, versions)) for metric, versions in known.items()}
 
 
 def read_version(snapshots: Path, name: str) -> Version:
@@ -64,6 +73,7 @@ def read_version(snapshots: Path, name: str) -> Version:
         rows=manifest["rows"],
         stated=manifest.get("stated", {}),
         basis=manifest.get("basis", ""),
+        definitions=manifest.get("definitions"),
     )
 
 

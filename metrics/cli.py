@@ -121,16 +121,13 @@ def _trend(options: Namespace, settings: Settings) -> str:
 
 
 def _changes(options: Namespace, settings: Settings) -> str:
-    from metrics.changes import METRICS, changes
-    from metrics.reasons import explained, moves
+    from metrics.changes import METRICS, explained_changes
 
     form = _listed("--format", options.format, options.formats)
     query = _query(options)
     query = replace(query, metrics=query.metrics or METRICS)
     before, after = _version(options.since, settings), _version(options.version, settings)
-    rows = changes(before, after, COMMAND_LINE, query)
-    told = tuple(name for name in query.metrics if explained(BY_NAME[name]))
-    why = moves(before, after, replace(query, metrics=told), COMMAND_LINE)
+    rows, why = explained_changes(before, after, COMMAND_LINE, query)
     if form == "json":
         return output.changes_json(before, after, rows, why)
     return output.figures_csv(output.with_moves(rows, why)) if form == "csv" else output.changes_table(before, after, rows, why)

@@ -50,9 +50,10 @@ def figures_json(version: Version, frame: pl.DataFrame) -> str:
 
 
 def with_moves(rows: pl.DataFrame, why: pl.DataFrame) -> pl.DataFrame:
-    """Figures before and after, each with ``why`` it moved: a list of texts such as "late:+3/+5", above and below the line."""
-    parts = [pl.format("{}:{}", "reason", _signed("numerator")), _signed("denominator")]
-    texts = why.with_columns(text=pl.concat_str(parts, separator="/", ignore_nulls=True))
+    """Figures before and after, each with ``why`` it moved: a list of texts such as "late:+3/+5", above and below the line; the reason
+    alone where its amount cannot be told."""
+    amounts = pl.concat_str(_signed("numerator"), _signed("denominator"), separator="/", ignore_nulls=True)
+    texts = why.with_columns(text=pl.when(amounts == "").then("reason").otherwise(pl.format("{}:{}", "reason", amounts)))
     listed = texts.group_by("metric", "unit", maintain_order=True).agg(why=pl.col("text"))
     return rows.join(listed, on=["metric", "unit"], how="left", maintain_order="left").with_columns(pl.col("why").fill_null([]))
 
@@ -86,7 +87,8 @@ def changes_table(before: Version, after: Version, rows: pl.DataFrame, why: pl.D
 
 def _side(row: Row, side: str) -> str:
     counts = [_number(row[f"{of}_{side}"], 0) for of in ("numerator", "denominator") if row[f"{of}_{side}"] is not None]
-    return f"{_value(BY_NAME[row['metric']].kind, row[f'value_{side}'])} ({' / '.join(counts)})"
+    value = _value(BY_NAME[row["metric"]].kind, row[f"value_{side}"])
+    return f"{value} ({' / '.join(counts)})" if counts else value
 
 
 def figures_csv(frame: pl.DataFrame) -> str:

@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from etl.gate import Gate
 from etl.tables import FILES, TIDY_TABLES, UNITS, UNKNOWN, snapshot_schema
-from etl.versions import MANIFEST, POINTER, Version, read_version
+from etl.versions import MANIFEST, POINTER, Version, definitions, read_version
 
 Row = Mapping[str, Any]
 MakeVersion = Callable[..., Version]
@@ -147,10 +147,18 @@ def write_version(
         "checksum": "0" * 64,
         "first_on": (min(starts).astimezone(UTC) + LOCAL).date().isoformat() if starts else None,
         "rows": {table: len(rows[table]) for table in TIDY_TABLES},
+        "definitions": definitions(),
     }
     (folder / name / MANIFEST).write_text(json.dumps(manifest))
     (folder / POINTER).write_text(json.dumps({"version": name}))
     return read_version(folder, name)
+
+
+def redefine(folder: Path, **versions: int) -> None:
+    """Let a published version be of a time when these metrics had other definitions."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["definitions"] |= versions
+    (folder / MANIFEST).write_text(json.dumps(manifest))
 
 
 def write_table(folder: Path, table: str, rows: list[dict[str, Any]]) -> None:

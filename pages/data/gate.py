@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from etl import verdicts
 from etl.language import _
-from pages.shared import answers, cards, load_history, one_load, one_verdict, sources, standing, verdicts
+from pages.shared import answers, cards, load_history, one_load, one_verdict, sources, standing
 from pages.shared.downloads import offer
 from pages.shared.head import head
 from pages.shared.scope import require

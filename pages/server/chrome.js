@@ -66,6 +66,15 @@
     for (const item of document.querySelectorAll("[data-testid=stDataFrameColumnMenu] [role=menuitem]"))
       if (/arrow_(?:up|down)ward|Sort |Xếp /.test(item.textContent)) item.style.display = "none";
   };
+  // Lists to choose from are searched with or without accents ("ba dinh" finds "Ba Đình"): Streamlit compares lower-case letters, and
+  // while somebody types in a list these are plain letters too.
+  const lower = String.prototype.toLowerCase;
+  const marked = /[^\x00-\x7f]/;
+  const inList = () => document.activeElement?.closest("[data-testid=stSelectbox], [data-testid=stMultiSelect]");
+  String.prototype.toLowerCase = function () {
+    const text = lower.call(this);
+    return marked.test(text) && inList() ? text.replaceAll("đ", "d").normalize("NFD").replace(/\p{M}/gu, "") : text;
+  };
   // On a phone a tile has no room for a name: its colour and sign stand, the name is under the finger.
   const look = document.createElement("style");
   look.textContent = "@media (max-width: 640px) { .st-key-ward-map .textpoint { display: none } }";

@@ -4,7 +4,19 @@ import streamlit as st
 
 from etl.language import _
 from metrics import freshness
-from pages.shared import answers, cards, channel_cards, channel_chart, channel_list, metric_choice, picture, sources, spans, tables
+from pages.shared import (
+    answers,
+    cards,
+    channel_cards,
+    channel_chart,
+    channel_list,
+    left_out,
+    metric_choice,
+    picture,
+    sources,
+    spans,
+    tables,
+)
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -24,6 +36,7 @@ told = channel_list.lines(sources.figures(scope, chosen.query("channel", channel
 answers.say(channel_list.answer(cards.by_metric(now), heard, chosen.label))
 cards.draw(channel_cards.tiles(now, before, heard), spans.compared_with(chosen))
 st.caption(spans.how_compared(chosen, version, before))
+left_out.draw(scope, chosen)
 
 left, right = st.columns([2, 1], gap="large")
 with left:

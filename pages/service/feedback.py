@@ -6,7 +6,7 @@ import streamlit as st
 
 from etl.language import _
 from metrics import judgements
-from pages.shared import answers, cards, judged_rows, outcomes, picture, praise_and_blame, sources, spans, unit_choice
+from pages.shared import answers, cards, judged_rows, left_out, outcomes, picture, praise_and_blame, sources, spans, unit_choice
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -32,6 +32,7 @@ answers.say(praise_and_blame.answer(now, categories, decision, chosen.label))
 tiles = praise_and_blame.tiles(now, before, spans.finished(rows, course), became, decision)
 cards.draw(tiles, spans.compared_with(chosen))
 st.caption(spans.how_compared(chosen, version, before))
+left_out.draw(scope, chosen)
 
 courses = praise_and_blame.side_by_side(rows, spans.labels(course))
 for column, kind in zip(st.columns(2, gap="medium"), praise_and_blame.KINDS, strict=True):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from etl.language import _
 from metrics import judgements
-from pages.shared import answers, beside, cards, mix, one_unit, people, periods, record, sources, states, unit_choice
+from pages.shared import answers, beside, cards, left_out, mix, one_unit, people, periods, record, sources, states, unit_choice
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -40,3 +40,4 @@ st.subheader(_("What the cases are about: {metric}, by topic", metric=metric_nam
 mix.draw(asked.topics, asked.topics_everywhere, compared)
 offer(states.together(asked.now, asked.whole, asked.waiting, shown, asked.topics), name, scope)
 record.notes()
+left_out.draw(scope, chosen)

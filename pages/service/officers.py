@@ -3,7 +3,7 @@
 import streamlit as st
 
 from etl.language import _
-from pages.shared import answers, dots, metric_choice, periods, picture, roster, sources, states, unit_choice, ways
+from pages.shared import answers, dots, left_out, metric_choice, periods, picture, roster, sources, states, unit_choice, ways
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -39,3 +39,4 @@ ways.follow(line, "service/officer.py", [{"officer": officer} | chosen.period() 
 offer(roster.shown(listed, metric), _("Officers"), scope)
 states.notes_of_one(whole, metric)
 states.note_of_officers(rows, metric)
+left_out.draw(scope, chosen)

@@ -5,7 +5,7 @@ import streamlit as st
 from etl.language import _
 from metrics import freshness, judgements
 from metrics.query import Query
-from pages.shared import answers, attention, cards, charts, metric_choice, picture, sources, spans, states, tables
+from pages.shared import answers, attention, cards, charts, left_out, metric_choice, picture, sources, spans, states, tables
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -30,6 +30,7 @@ rows = spans.figures_over_time(scope, chosen, course, metric_choice.COURSE)
 answers.say(answers.overview(now, by_ward, overdue, chosen.label))
 cards.draw(cards.cards(now, before, open_now, spans.finished(rows, course)), spans.compared_with(chosen))
 st.caption(spans.how_compared(chosen, version, before))
+left_out.draw(scope, chosen)
 
 left, right = st.columns([2, 1], gap="large")
 with left:

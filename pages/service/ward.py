@@ -3,7 +3,7 @@
 import streamlit as st
 
 from etl.language import _
-from pages.shared import ages, answers, beside, one_unit, picture, sources, states, unit_choice, ward_answer, ward_parts
+from pages.shared import ages, answers, beside, left_out, one_unit, picture, sources, states, unit_choice, ward_answer, ward_parts
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -37,3 +37,4 @@ beside.draw(scope, chosen, asked.now, asked.before, asked.whole, beside.WARD)
 more = ward_parts.draw(version, scope, ward, asked, metric)
 offer(states.together(asked.now, asked.whole, asked.waiting, shown, more), name, scope)
 states.notes_of_one(asked.now, metric)
+left_out.draw(scope, chosen)

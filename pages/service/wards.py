@@ -3,7 +3,7 @@
 import streamlit as st
 
 from etl.language import _
-from pages.shared import answers, improved, metric_choice, sources, states, tables, ward_picture, ways
+from pages.shared import answers, improved, left_out, metric_choice, sources, states, tables, ward_picture, ways
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -31,4 +31,5 @@ ways.follow(line, "service/ward.py", ways.to_wards(rows, metric))
 st.caption(_("Choose a line to open the ward's page."))
 offer(rows, _("Wards – {metric}", metric=metric_name(metric.name)), scope)
 states.notes(rows, metric)
+left_out.draw(scope, chosen)
 improved.draw(scope, chosen, metric)

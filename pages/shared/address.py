@@ -21,6 +21,11 @@ def begin() -> None:
     st.session_state[_PAGE] = page
 
 
+def leave() -> None:
+    """Note that the next run shows another page, which opens with what was chosen before: Streamlit does not say so of its own."""
+    st.session_state[_PAGE] = ""
+
+
 def given(name: str, default: str, allowed: Collection[str] | None = None) -> str:
     """The choice ``name``: what the address newly says, else what was chosen before in this session, else ``default``.
 
@@ -63,8 +68,3 @@ def keep(name: str, default: str, always: bool = False) -> str:
     elif st.query_params.get(name) != choice:
         st.query_params[name] = choice
     return choice
-
-
-def kept() -> dict[str, str]:
-    """What was chosen before in this session and is no default: the parameters that another page opens with."""
-    return dict(st.session_state.get(_KEPT, {}))

@@ -5,8 +5,8 @@ from math import ceil, floor, log10
 from typing import Any
 
 from etl.language import _
+from etl.wording import DAY, HOUR, MINUTE
 from pages.shared import wording
-from pages.shared.wording import DAY, HOUR, MINUTE
 
 COARSE = (MINUTE, 15 * MINUTE, HOUR, 8 * HOUR, DAY, 7 * DAY, 30 * DAY)
 FINE = (

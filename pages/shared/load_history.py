@@ -66,7 +66,7 @@ def tiles(loads: list[Load]) -> list[Card]:
     """How many loads of each state, and the rows they brought."""
     counts = {state: sum(load.get("state") == state for load in loads) for state in STATES}
     published = [load for load in loads if load.get("state") == "published"]
-    new, refused = (_fates(published, name) for name in ("loaded", "quarantined"))
+    new, refused = (fates(published, name) for name in ("loaded", "quarantined"))
     back = _("{undone} taken back, {discarded} discarded", **{name: wording.number(counts[name]) for name in ("undone", "discarded")})
     return [
         Card(_("Loads published"), wording.number(counts["published"]), back, None, (), _("How many loads make up what is shown?")),
@@ -82,16 +82,8 @@ def tiles(loads: list[Load]) -> list[Card]:
     ]
 
 
-def draw_refused(loads: list[Load]) -> None:
-    """Draw how many of the rows read stand in no figure because they were refused; nothing where none was."""
-    published = [load for load in loads if load.get("state") == "published"]
-    refused, read = _fates(published, "quarantined"), sum(_fates(published, name) for name in FATES)
-    if refused:
-        share = {"n": wording.number(refused), "read": wording.number(read)}
-        st.caption(_("Of {read} rows read, {n} were refused when they came: while nobody mends them they are in no figure.", **share))
-
-
-def _fates(loads: list[Load], name: str) -> int:
+def fates(loads: list[Load], name: str) -> int:
+    """How many rows of the loads had one fate."""
     return sum(_fate(load, name) for load in loads)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from etl import verdicts
 from etl.language import _
 from etl.settings import read_settings
 from metrics.scope import Scope
-from pages.shared import commands, downloads, inbox, ledger, refusals, standing, verdicts, wording
+from pages.shared import commands, downloads, inbox, ledger, refusals, standing, wording
 from pages.shared.terms import literal
 
 

@@ -1,7 +1,5 @@
 """One load looked at closely: its files, its gate, what it changed in the published figures, and taking it back."""
 
-from datetime import date
-
 import streamlit as st
 
 from etl.errors import UserError
@@ -10,11 +8,10 @@ from etl.settings import read_settings
 from etl.versions import Version, read_version, version_before
 from metrics.changes import EVERYTHING, months
 from metrics.scope import Scope
-from pages.shared import controls, deciding, downloads, ledger, loading, then_and_now, wording
+from pages.shared import controls, deciding, downloads, ledger, loading, then_and_now
+from pages.shared.left_out import in_words
 from pages.shared.load_history import Load, state_name
 from pages.shared.terms import literal
-
-MONTHS_NAMED = 6
 
 
 def choose(loads: list[Load]) -> Load:
@@ -76,13 +73,5 @@ def _version(load: Load) -> Version | None:
 def _touched(months: dict[str, list[str]]) -> str:
     """Which months the load touched, in words."""
     names = {"interactions": _("questions asked in {months}"), "feedback": _("judgements received in {months}")}
-    parts = [names[table].format(months=_spans(found)) for table, found in months.items() if found]
+    parts = [names[table].format(months=in_words(found)) for table, found in months.items() if found]
     return _("It changed rows of: {what}.", what="; ".join(parts)) if parts else _("It changed no question and no judgement.")
-
-
-def _spans(months: list[str]) -> str:
-    """Months in words, the latest first; of many the first and the last."""
-    words = [wording.month(date.fromisoformat(f"{month}-01")) for month in months]
-    if len(words) > MONTHS_NAMED:
-        return _("{n} months from {first} to {last}", n=wording.number(len(words)), first=words[0], last=words[-1])
-    return ", ".join(words[::-1])

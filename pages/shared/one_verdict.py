@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from etl import verdicts
 from etl.language import _
-from pages.shared import tables, verdicts, wording
+from pages.shared import tables, wording
 from pages.shared.cards import Card
 from pages.shared.ending import end
 from pages.shared.load_history import Load
@@ -52,7 +53,7 @@ def draw_reasons(load: Load) -> None:
     for heading, checks in ((_("What holds it"), verdicts.holding(gate)), (_("To look at"), verdicts.warning(gate))):
         if checks:
             st.subheader(heading)
-            st.markdown("\n".join(f"- **{literal(verdicts.said(check))}.** {verdicts.advice(_kind(check))}" for check in checks))
+            st.markdown("\n".join(f"- **{literal(verdicts.said(check))}.** {verdicts.advice(check)}" for check in checks))
     if load.get("state") == "held":
         st.page_link("data/refresh.py", label=_("Publish or discard it on the page “Refresh”"))
     if any(_kind(check).startswith("quarantined") for check in verdicts.holding(gate)):

@@ -10,9 +10,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from etl import verdicts
 from etl.language import current_language
 from etl.settings import Settings, read_settings
-from pages.shared import commands, inbox, refusals, verdicts
+from pages.shared import commands, inbox, refusals
 from pages.shared.ending import end
 from pages.shared.terms import literal
 

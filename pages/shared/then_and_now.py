@@ -1,6 +1,6 @@
 """Figures as they were reported in one version beside those of a later one, and the reasons for which they moved."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ import streamlit as st
 
 from etl.language import _
 from etl.versions import Version, kept_versions, read_version
-from metrics.catalogue import BY_NAME
 from metrics.query import Query
 from metrics.scope import Scope
 from pages.shared import controls, tables, wording
@@ -26,9 +25,8 @@ class Moved:
     before: Version
     after: Version
     rows: pl.DataFrame
-    """As of ``metrics.changes.changes``, of one unit."""
     why: pl.DataFrame
-    """As of ``metrics.reasons.moves``."""
+    """As of ``metrics.changes.explained_changes``, of one unit."""
 
 
 def reason_name(reason: str) -> str:
@@ -71,22 +69,25 @@ def compare(before: Version, after: Version, scope: Scope, query: Query) -> Move
 
 @lru_cache(maxsize=16)
 def _compared(folder: Path, before: str, scope: Scope, query: Query) -> tuple[pl.DataFrame, pl.DataFrame]:
-    from metrics.changes import changes
-    from metrics.reasons import explained, moves
+    from metrics.changes import explained_changes
 
-    old, new = read_version(folder.parent, before), read_version(folder.parent, folder.name)
-    told = tuple(name for name in query.metrics if explained(BY_NAME[name]))
-    return changes(old, new, scope, query), moves(old, new, replace(query, metrics=told), scope)
+    return explained_changes(read_version(folder.parent, before), read_version(folder.parent, folder.name), scope, query)
 
 
 def answer(moved: Moved, earlier: Version, label: str) -> str:
     """How many figures moved since, in one sentence."""
-    different = [row["metric"] for row in moved.rows.iter_rows(named=True) if row["value_before"] != row["value_after"]]
+    same = pl.col("version_before").eq_missing(pl.col("version_after"))
+    compared, others = moved.rows.filter(same), moved.rows.filter(~same)
+    different = compared.filter(pl.col("value_before").ne_missing(pl.col("value_after"))).height
     said = {"label": label, "as_of": wording.instant(earlier.as_of)}
-    if not different:
-        return _("{label}: every figure stands as it was reported with the data to {as_of}.", **said)
-    total = wording.number(moved.rows.height)
-    return _("{label}: {n} of {total} figures moved since the data to {as_of}.", **said, n=wording.number(len(different)), total=total)
+    sentence = _("{label}: every figure stands as it was reported with the data to {as_of}.", **said)
+    if different:
+        counts = {"n": wording.number(different), "total": wording.number(compared.height)}
+        sentence = _("{label}: {n} of {total} figures moved since the data to {as_of}.", **said, **counts)
+    if others.is_empty():
+        return sentence
+    names = ", ".join(metric_name(metric) for metric in others["metric"])
+    return sentence + " " + _("Defined otherwise since, and so not compared: {names}.", names=names)
 
 
 def lines(moved: Moved) -> pl.DataFrame:
@@ -144,9 +145,9 @@ def _value(row: dict[str, Any]) -> str:
 
 
 def _why(moves: pl.DataFrame) -> str:
-    """ "logged late +3/+5 · corrected in the log −1/0"."""
+    """ "logged late +3/+5 · corrected in the log −1/0"; of a figure that is defined otherwise since, that alone."""
     parts = []
     for row in moves.iter_rows(named=True):
         both = [wording.signed(row[side]) for side in ("numerator", "denominator") if row[side] is not None]
-        parts.append(f"{reason_name(row['reason'])} {'/'.join(both)}")
+        parts.append(f"{reason_name(row['reason'])} {'/'.join(both)}" if both else _("the figure itself is defined otherwise since"))
     return " · ".join(parts)

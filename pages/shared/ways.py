@@ -28,7 +28,8 @@ def follow(line: int | None, page: str, views: Sequence[Mapping[str, str] | None
         views: for each line the parameters of the page's address, None where it leads nowhere.
     """
     if line is not None and views[line] is not None:
-        st.switch_page(page, query_params=address.kept() | dict(views[line] or {}))
+        address.leave()
+        st.switch_page(page, query_params=dict(views[line] or {}))
 
 
 def behind(scope: Scope, chosen: Filters, metrics: Sequence[str]) -> list[dict[str, str] | None]:

@@ -1,4 +1,4 @@
-"""Numbers, dates and states in the words of the language in use: 1.234,5 and 92,3 % in Vietnamese, 1,234.5 and 92.3% in English.
+"""Dates, changes and states in the words of the language in use: 1.234,5 and 92,3 % in Vietnamese, 1,234.5 and 92.3% in English.
 
 The browser's own locale never decides: the page's language does.
 """
@@ -11,22 +11,14 @@ from babel import Locale
 
 from etl.language import _, current_language
 from etl.tables import LOCAL_TIME_ZONE
+from etl.wording import NONE, duration, number, percent
 
-NONE = "—"
 LOCAL = ZoneInfo(LOCAL_TIME_ZONE)
-MINUTE, HOUR, DAY = 60, 3600, 86400
-SIGNS = {"vi": str.maketrans(",.", ".,"), "en": {}}
-"""What stands between thousands and before decimals, for those of Python."""
 
 
 @cache
 def _locale(language: str) -> Locale:
     return Locale.parse(language)
-
-
-def number(x: float | None, digits: int = 0) -> str:
-    """``x`` with ``digits`` decimals: "1.234,5" in Vietnamese, "1,234.5" in English; a dash for None."""
-    return NONE if x is None else f"{x:,.{digits}f}".translate(SIGNS[current_language()])
 
 
 def signed(x: float | None, digits: int = 0) -> str:
@@ -39,34 +31,9 @@ def signed(x: float | None, digits: int = 0) -> str:
     return ("+" if x > 0 else "−") + text
 
 
-def percent(share: float | None, digits: int = 1) -> str:
-    """A share of 0–1: "92,3 %" in Vietnamese, "92.3%" in English."""
-    return NONE if share is None else number(share * 100, digits) + _percent_sign()
-
-
 def points(difference: float | None, digits: int = 1) -> str:
     """A difference of two shares (0–1), in points of a hundred, signed: "+1,2 điểm %"."""
     return NONE if difference is None else _("{number} pp", number=signed(difference * 100, digits))
-
-
-def _percent_sign() -> str:
-    return "\u00a0%" if current_language() == "vi" else "%"
-
-
-def duration(seconds: float | None) -> str:
-    """How long, for people: "45 giây", "15 phút", "2 giờ 05", "3,2 ngày" (days of 24 hours)."""
-    if seconds is None:
-        return NONE
-    if seconds < 0:
-        return "−" + duration(-seconds)
-    if seconds < MINUTE - 0.5:
-        return _("{n} s", n=number(seconds))
-    minutes = round(seconds / MINUTE)
-    if minutes < 60:
-        return _("{n} min", n=number(minutes))
-    if minutes < 24 * 60:
-        return _("{hours} h {minutes}", hours=number(minutes // 60), minutes=f"{minutes % 60:02}")
-    return _("{n} days", n=number(seconds / DAY, 1))
 
 
 def day(on: date | None) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from etl.language import _
 from metrics import freshness, quality
-from pages.shared import answers, cards, load_history, picture, soundness, sources, standing, tables, upkeep
+from pages.shared import answers, cards, left_out, picture, soundness, sources, tables, upkeep
 from pages.shared.check_words import check_name
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
@@ -25,7 +25,7 @@ wards = sources.names(scope, "ward", chosen.wards)
 
 answers.say(soundness.answer(whole, brought, chosen.label))
 cards.draw(soundness.tiles(whole, brought), "")
-load_history.draw_refused(standing.loads())
+left_out.draw(scope, chosen)
 st.subheader(_("What is missing or odd"))
 picture.show(soundness.picture_of(whole), "checks")
 rows = soundness.checks_rows(whole)

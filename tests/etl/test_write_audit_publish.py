@@ -5,12 +5,13 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
+from etl import verdicts
 from etl.audit import Thresholds, batch_checks, read_thresholds
 from etl.checks import KINDS
 from etl.gate import Gate
 from etl.publish import Draft
+from etl.report import gate_lines
 from etl.rules import sentences
-from pages.shared import verdicts
 from tests.etl.house import House, at, case, sheet, source
 
 # -- the gate ----------------------------------------------------------------
@@ -72,6 +73,7 @@ def test_a_check_that_fails_holds_the_load_and_says_so(settled: House, broken: s
     words = verdicts.in_words(name)
     assert words != name
     assert f"{words}: " in verdicts.reasons(settled.loads()[-1]["gate"])
+    assert any(line.startswith(f"The gate: {words}: ") for line in gate_lines(report["gate"]))
 
 
 @pytest.mark.parametrize("broken", WARNED)
@@ -80,6 +82,9 @@ def test_what_only_warns_holds_nothing(settled: House, broken: str) -> None:
     assert [kind(check) for check in report["gate"]["warnings"] if not check["passed"]] == [broken]
     assert (report["gate"]["passed"], report["version"]) == (True, "000004")
     assert settled.loads()[-1]["gate"] == report["gate"]
+    (check,) = verdicts.warning(report["gate"])
+    assert f"The gate warns: {verdicts.said(check)}. {verdicts.advice(check)}" in gate_lines(report["gate"])
+    assert not any(check["name"] in line for line in gate_lines(report["gate"]))
 
 
 def test_a_draft_that_is_wrong(gate: Gate) -> None:

@@ -1,5 +1,6 @@
 """Inputs at which a formula may divide by nothing: each has a stated result and state, of every metric and every kind of unit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,11 +9,12 @@ import polars as pl
 import pytest
 
 from etl.versions import Version
-from metrics import output
+from metrics import changes, freshness, hours, judgements, output, quality
 from metrics.catalogue import BY_NAME, METRICS
 from metrics.figures import figures, figures_over
+from metrics.improvement import improvement
 from metrics.query import CHARTED, UNIT_KINDS, Query, UnitKind
-from metrics.scope import COMMAND_LINE
+from metrics.scope import COMMAND_LINE, Scope
 from metrics.trend import trend
 from tests.conftest import MakeVersion
 
@@ -20,6 +22,12 @@ NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AS_OF = NOON + 40 * DAY
 Row = dict[str, Any]
+Answer = Callable[[Version, Query, Scope], pl.DataFrame]
+ANSWERS: tuple[Answer, ...] = (
+    *(hours.hours, quality.checks, quality.sources, quality.codes, freshness.channels),
+    *(judgements.by_category, judgements.by_outcome, judgements.time_to_decision, judgements.bursts),
+)
+"""What pages ask for beside figures and their course."""
 PLACE: Row = {"ward_code": "w1", "officer_id": "A1", "channel_id": "k1", "topic": "theft"}
 CASE: Row = PLACE | {"asked_at": NOON, "answer_due": NOON + DAY, "acknowledge_due": NOON + HOUR, "tip_off": True}
 DONE: Row = {"answered_at": NOON + HOUR, "first_resolved_at": NOON + HOUR, "resolved_at": NOON + HOUR, "classified_at": NOON + HOUR}
@@ -104,7 +112,8 @@ OPEN_ONLY += ("rank_low", "rank_high", "q_value", "signal")
 def _impossible(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with a number that is none."""
     numbers = [name for name, dtype in rows.schema.items() if dtype.is_float()]
-    return rows.filter(pl.any_horizontal((pl.col(name).is_nan() | pl.col(name).is_infinite()).fill_null(False) for name in numbers))
+    none = (pl.col(name).is_nan() | pl.col(name).is_infinite() for name in numbers)
+    return rows.filter(pl.any_horizontal(pl.lit(False), *none).fill_null(False))
 
 
 @pytest.mark.parametrize("by", CHARTED)
@@ -115,6 +124,33 @@ def test_a_course_without_a_way(bad: tuple[Bad, Version], by: UnitKind) -> None:
     assert rows.filter(pl.col("value").is_null() & (pl.col("rules").list.len() > 0)).is_empty()
     output.figures_json(version, rows)
     output.trend_table(version, rows)
+
+
+def test_what_else_is_asked_has_an_answer_without_an_impossible_number(bad: tuple[Bad, Version]) -> None:
+    given, version = bad
+    for answer in ANSWERS:
+        assert _impossible(answer(version, Query(from_on=given.from_on, to_on=given.to_on), COMMAND_LINE)).is_empty(), answer
+
+
+def test_a_change_from_nothing_and_to_nothing_is_stated(bad: tuple[Bad, Version], make_version: MakeVersion) -> None:
+    given, version = bad
+    query, nothing = Query(metrics=changes.METRICS, from_on=given.from_on, to_on=given.to_on), make_version(as_of=AS_OF)
+    for before, after in ((nothing, version), (version, nothing)):
+        rows, why = changes.explained_changes(before, after, COMMAND_LINE, query)
+        assert _impossible(rows).is_empty()
+        assert rows.height == len(changes.METRICS)
+        output.changes_json(before, after, rows, why)
+        output.changes_table(before, after, rows, why)
+
+
+@pytest.mark.parametrize(("answered", "told"), [(NOON, len(WARDS)), (None, 0)], ids=["all answered", "none answered"])
+def test_where_all_are_alike_none_improved(make_version: MakeVersion, answered: datetime | None, told: int) -> None:
+    days = [{"asked_at": NOON + day * DAY, "answered_at": answered and answered + day * DAY} for day in range(2)]
+    version = make_version(interactions=[ward | day for ward in WARDS for day in days] * 12, as_of=NOON + 2 * DAY)
+    later = (NOON + DAY).date()
+    rows = improvement(version, Query(by="ward", metrics=("answered",), from_on=later, to_on=later), COMMAND_LINE)
+    assert _impossible(rows).is_empty()
+    assert rows["signal"].to_list() == ["none"] * told
 
 
 def test_ties_share_a_place_and_raise_nothing(make_version: MakeVersion) -> None:

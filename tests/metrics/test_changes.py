@@ -9,6 +9,7 @@ import polars as pl
 
 from etl.versions import MANIFEST, Version, version_before
 from metrics.changes import METRICS, changes, months
+from metrics.query import Query
 from metrics.scope import COMMAND_LINE, Scope
 from tests.conftest import MakeVersion
 
@@ -31,6 +32,13 @@ def test_the_wholes_figures_before_and_after(make_version: MakeVersion) -> None:
     assert found.filter(pl.col("metric") == "received").select("value_before", "value_after").row(0) == (1, 2)
     narrow = changes(before, after, Scope("x", "officer", wards=frozenset({"w1"})))
     assert narrow.filter(pl.col("metric") == "received").select("value_before", "value_after").row(0) == (1, 1)
+
+
+def test_what_was_published_before_versions_said_by_which_definitions_had_the_first_ones(make_version: MakeVersion) -> None:
+    before, after = make_version(interactions=[{"asked_at": NOON}]), make_version()
+    received = Query(metrics=("received",))
+    assert changes(replace(before, definitions=None), after, COMMAND_LINE, received)["value_before"].to_list() == [1]
+    assert changes(replace(before, definitions={}), after, COMMAND_LINE, received)["value_before"].to_list() == [None]
 
 
 def test_months_whose_rows_came_went_or_changed(make_version: MakeVersion) -> None:

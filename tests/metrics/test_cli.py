@@ -13,7 +13,7 @@ import pytest
 from etl.language import use_language
 from metrics.cli import main
 from metrics.output import DEFINITION, defused
-from tests.conftest import MakeVersion
+from tests.conftest import MakeVersion, redefine
 
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 ROOT = Path(__file__).parent.parent.parent
@@ -172,7 +172,7 @@ def test_the_course_has_its_limits_in_every_format(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.usefixtures("published")
-def test_changes(capsys: pytest.CaptureFixture[str], make_version: MakeVersion) -> None:
+def test_changes(capsys: pytest.CaptureFixture[str], make_version: MakeVersion, tmp_path: Path) -> None:
     case = {"asked_at": NOON, "answered_at": NOON + timedelta(seconds=90), "ward_code": "w1"}
     make_version(interactions=[case] * 13, as_of=NOON + timedelta(days=1))
     asked = ("changes", "--by", "ward", "--since", "v001", "--metric", "received")
@@ -183,3 +183,9 @@ def test_changes(capsys: pytest.CaptureFixture[str], make_version: MakeVersion) 
     assert run(capsys, *asked, "--format", "csv")[1].endswith("late:+1\r\n")
     assert run(capsys, *asked)[1].splitlines()[-1].endswith("late:+1")
     assert run(capsys, "changes", "--by", "ward", "--since", "v009")[0] == 2
+    redefine(tmp_path / "snapshots" / "v001", received=2)
+    (row,) = json.loads(run(capsys, *asked, "--json")[1])["rows"]
+    assert [row[name] for name in ("version_before", "version_after", "value_before", "value_after")] == [2, 1, None, 13]
+    assert row["moves"] == [{"reason": "definition", "numerator": None, "denominator": None}]
+    assert run(capsys, *asked, "--format", "csv")[1].endswith("definition\r\n")
+    assert run(capsys, *asked)[1].splitlines()[-1].split() == ["w1", "received", "—", "13", "(13)", "definition"]

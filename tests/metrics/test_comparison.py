@@ -185,6 +185,17 @@ def test_a_place_is_a_range_that_holds_the_order_of_the_estimates() -> None:
     assert (low.tolist(), high.tolist()) == ([2, 1], [2, 1])
 
 
+@pytest.mark.parametrize("kind", ["share", "rate"])
+def test_places_are_those_of_draws_sorted_one_by_one(kind: shrinkage.Kind) -> None:
+    prior, random = shrinkage.Prior(kind, 5.0, 2.0), np.random.default_rng(0)
+    x, n = np.array([9.0, 5.0, 8.4, 7.0]), np.array([10.0, 10.0, 11.0, 9.0])
+    a, b = prior.posterior(x, n)
+    values = [random.beta(a, b) if kind == "share" else random.gamma(a, 1 / b) for _draw in range(350)]
+    ordered = np.sort([[1 + sum(other > own for other in draw) for own in draw] for draw in values], axis=0)
+    low, high = shrinkage.places(prior, x, n, higher_is_better=True, draws=350)
+    assert (low.tolist(), high.tolist()) == (ordered[8].tolist(), ordered[341].tolist())
+
+
 def test_all_complaints_compare_wards_only_upheld_ones_compare_officers(city: Version) -> None:
     rows = figures(city, Query(by="officer", metrics=("complaints_per_1000", "compliments_per_1000")), COMMAND_LINE)
     complaints, compliments = (rows.filter(pl.col("metric") == name) for name in ("complaints_per_1000", "compliments_per_1000"))

@@ -3,16 +3,16 @@
 import hashlib
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from etl.language import use_language
+from etl.settings import DEFINITIONS
 from metrics.catalogue import ANSWERED, METRICS
 from metrics.declaration import Metric
 from metrics.definitions import example, exclusions, formula
 
-PINNED: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "definitions.json").read_text())
+PINNED: dict[str, dict[str, str]] = json.loads(DEFINITIONS.read_text())
 """Metric -> version -> digest. A line is only ever added: what a version meant does not change afterwards."""
 
 
@@ -26,7 +26,7 @@ def digest(metric: Metric) -> str:
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_a_changed_definition_has_a_new_version(metric: Metric) -> None:
-    """After a change raise the metric's ``version`` and add its digest under the new number to ``definitions.json``."""
+    """After a change raise the metric's ``version`` and add its digest under the new number to ``data/definitions.json``."""
     known = PINNED[metric.name]
     assert known.get(str(metric.version)) == digest(metric)
     assert list(known) == [str(number) for number in range(1, metric.version + 1)]

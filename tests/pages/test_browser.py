@@ -69,6 +69,31 @@ def test_from_an_empty_house_to_a_figure(site: str, browser: Browser, tmp_path: 
     assert faults == []
 
 
+def test_names_are_found_in_a_list_with_and_without_accents(site: str, browser: Browser, make_version: MakeVersion) -> None:
+    people = [("o1", "Đỗ Ngọc Ánh"), ("o2", "Nguyễn Văn Đạt"), ("o3", "Trần Đức Duy")]
+    make_version(
+        interactions=[{"officer_id": officer, "ward_code": ward} for (officer, _name), ward in zip(people, "BBD", strict=True)],
+        wards=[{"ward_code": "B", "name": "Phường Ba Đình"}, {"ward_code": "D", "name": "Phường Đống Đa"}],
+        officers=[{"officer_id": officer, "name": name} for officer, name in people],
+    )
+    page, faults = watched(browser, site)
+    found = page.get_by_role("option")
+    searches = {"ward": {"ba dinh": "Phường Ba Đình", "Ba Đình": "Phường Ba Đình", "dong da": "Phường Đống Đa"}}
+    searches["officer"] = {"nguyen van": "Nguyễn Văn Đạt", "ĐỖ": "Đỗ Ngọc Ánh", "do ngoc anh": "Đỗ Ngọc Ánh"}
+    for address, texts in searches.items():
+        page.goto(f"{site}/{address}")
+        for text, name in texts.items():
+            typed = page.get_by_test_id("stSidebarUserContent").get_by_role("combobox").first
+            typed.fill(text, timeout=30_000)
+            expect(found).to_have_count(1)
+            expect(found).to_contain_text(name)
+            typed.press("Escape")
+    typed.fill("tran duc")
+    typed.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Trần Đức Duy", timeout=30_000)
+    assert faults == []
+
+
 def test_no_figure_of_an_officer_sorts_the_list(site: str, browser: Browser, make_version: MakeVersion) -> None:
     make_version(interactions=[{"officer_id": officer, "ward_code": "A"} for officer in ("o1", "o2")])
     page, faults = watched(browser, site)

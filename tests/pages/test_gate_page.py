@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from etl import verdicts
 from etl.checks import KINDS
-from pages.shared import verdicts
 
 PAGE = "data/gate.py"
 PASSED = {"name": "unique_interactions", "passed": True, "observed": 0, "limit": 0}
@@ -67,7 +67,7 @@ def test_a_verdict_of_before_there_were_warnings_is_read(page):
 
 
 def test_every_kind_of_check_has_words_and_advice():
-    assert all(verdicts.kind_name(kind) and verdicts.advice(kind) for kind in KINDS)
+    assert all(verdicts.kind_name(kind) and verdicts.advice({"name": kind}) for kind in KINDS)
     assert verdicts.parts("unknown_wards.my_source.x") == ("unknown_wards", "my_source.x")
     assert verdicts.parts("listed_interactions.attribution") == ("listed", "interactions.attribution")
     assert verdicts.in_words("something_new.x") == "something_new.x"

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.conftest import redefine
+
 PAGE = "trust/then.py"
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -33,6 +35,15 @@ def test_an_older_one_can_be_chosen_by_the_address(open_page):
     assert shown.loc["Questions received"].tolist() == ["1", "1", "—", "logged late +1 · corrected in the log −1"]
     assert "v001" in page.selectbox(key="then").value
     assert any("three more above the line" in caption.value for caption in page.caption)
+
+
+@pytest.mark.usefixtures("three_versions")
+def test_a_figure_that_is_defined_otherwise_since_is_not_compared(open_page, tmp_path):
+    redefine(tmp_path / "snapshots" / "v002", received=2)
+    page = open_page(PAGE, lang="en")
+    shown = page.dataframe[0].value.set_index("Figure")
+    assert shown.loc["Questions received"].tolist() == ["—", "1", "—", "the figure itself is defined otherwise since"]
+    assert any("not compared: Questions received." in each.value for each in page.markdown)
 
 
 def test_where_none_is_kept_it_says_so(open_page, make_version):

@@ -193,6 +193,15 @@ def test_the_wards_table_leads_to_a_ward(make_version, open_page):
     assert page.selectbox(key="role").value == "secretary"
 
 
+def test_a_way_takes_along_what_its_page_uses_and_no_more(make_version, open_page):
+    make_version(interactions=SOME, wards=WARDS, officers=[{"officer_id": "o1", "name": "Lê An"}], as_of=AS_OF)
+    page = open_page("service/officer.py", officer="o1", period="7d")
+    page.switch_page("service/wards.py").run()
+    page.session_state["ward table"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    page.run()
+    assert page.query_params == {"period": "7d", "ward": "A"}
+
+
 def test_one_row_and_a_period_without_any(make_version, open_page):
     make_version(interactions=cases("A", 1), as_of=AS_OF)
     assert open_page(PAGE).metric[0].value == "1"

@@ -1,9 +1,11 @@
-"""Funnel limits: the example of Spiegelhalter's appendix, and two worksheets that draw their limits otherwise."""
+"""Funnel limits: the example of Spiegelhalter's appendix, and two worksheets that draw their limits otherwise; φ; discoveries."""
 
 import numpy as np
 from scipy.stats import binom, poisson
+from statsmodels.stats.multitest import multipletests
 
-from metrics.funnel import Units, limits
+from metrics.funnel import FALSE_DISCOVERIES, Units, dispersion, false_discovery, limits
+from tests.metrics import reference_comparison as reference
 from tests.worked.published import Published, data
 
 COVERAGES = {"95": 0.95, "998": 0.998}
@@ -11,10 +13,15 @@ BASELINE = 0.80642448
 """The whole's share in PHE's worksheet."""
 FUNNELPLOTR = [0.5596924, 0.6108260, 0.6746958, 1.649348, 1.544419, 1.427562]
 """95 % limits of O/E at 15, 20 and 30 expected events: lower ones, upper ones."""
+SIX = [(100, 108), (150, 112), (180, 165), (80, 95), (120, 100), (225, 220)]
+"""Observed and expected events of FunnelPlotR's six units."""
+TRIAL = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
+"""P-values of fifteen comparisons in one trial."""
 
 
 def rows() -> list[Published]:
-    return [_appendix(), *(_worksheet(name) for name in COVERAGES), *(_above(name) for name in COVERAGES), _shares(), _confidence()]
+    worksheets = [of(name) for of in (_worksheet, _above) for name in COVERAGES]
+    return [_appendix(), *worksheets, _shares(), _confidence(), _phi(), _discoveries()]
 
 
 def _appendix() -> Published:
@@ -107,3 +114,26 @@ def _confidence() -> Published:
         "its limits are the confidence limits of E observed events, not what E expected ones let happen",
         agree=1e-8,
     )
+
+
+def _phi() -> Published:
+    observed, expected = (np.array(each, dtype=float) for each in zip(*SIX, strict=True))
+    ours = dispersion(Units("rate", observed, expected, expected))[0]
+    again = reference.spread("rate", [reference.Unit(o, e, e) for o, e in SIX])[0]
+    return Published(
+        "FunnelPlotR, tests/testthat/test-classes_methods.R",
+        "φ of six units' O/E",
+        [2.948033],
+        [ours],
+        [again],
+        "the formula written anew",
+        6,
+        "theirs: logarithms, and of six units none is left out; ours: square roots, the outermost tenths pulled in",
+    )
+
+
+def _discoveries() -> Published:
+    ours = (false_discovery(np.array(TRIAL)) <= FALSE_DISCOVERIES).sum()
+    again = multipletests(TRIAL, FALSE_DISCOVERIES, method="fdr_bh")[0].sum()
+    what = "discoveries at 5 % among the 15 P-values of a trial"
+    return Published("Benjamini & Hochberg 1995, p. 295", what, [4], [ours], [again], "statsmodels' multipletests", 0)

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from etl import wording
 from etl.checks import KINDS
 from etl.language import _
-from pages.shared import wording
 
 Gate = Mapping[str, Any]
 Check = Mapping[str, Any]
@@ -31,8 +31,8 @@ def kind_name(kind: str) -> str:
     }[kind]
 
 
-def advice(kind: str) -> str:
-    """What a failed check of that kind may mean, and what to do."""
+def advice(check: Check) -> str:
+    """What a failed check may mean, and what to do."""
     broken = _("The loader itself did something wrong: tell whoever runs this server.")
     return {
         "quarantined_per_file": _("A source may no longer fit the file: look at its refused rows and mend the source or the file."),
@@ -47,7 +47,7 @@ def advice(kind: str) -> str:
         "emptied": _("A header may have been renamed: compare the file with its source."),
         "answer_seconds": _("A column of times may be read wrongly, or the service has really changed."),
         "silent_channels": _("A file of theirs may be missing. Where a channel has ended, say so in the list of channels."),
-    }[kind]
+    }.get(parts(str(check.get("name")))[0], "")
 
 
 def parts(name: str) -> tuple[str, str]:
