@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.tables import TIDY_TABLES, snapshot_schema
+from etl.threads import Threads
 from etl.versions import WHOLE, Version, parts
 
 KEY = ["source", "interaction_id"]
@@ -22,6 +23,10 @@ class Before:
     """Of the requests that are made anew: source, interaction_id."""
     anew: frozenset[str]
     """Tables of which every row is made anew."""
+    threads: Threads | None = None
+    """As they stand, where messages came or went; of their requests those of ``keys`` are made anew."""
+    messages: pl.DataFrame | None = None
+    """Keys of these messages: source, message_id."""
 
     def rest(self, table: str, columns: list[str]) -> pl.DataFrame:
         """These columns of the rows that stay, in any order."""

@@ -17,6 +17,7 @@ import polars as pl
 from etl.before import KEY, NOTHING, Before
 from etl.fold import fold_versions
 from etl.record import Record
+from etl.rethreaded import rethreaded
 from etl.standing import standing_rows
 from etl.tables import INPUT_TABLES, SERVING_TABLES
 from etl.versions import Version, parts
@@ -25,6 +26,8 @@ ANEW_AT_MOST = 0.2
 """Where more row versions come or go, as a share of the requests, folding everything is as quick."""
 _RESOLVED_WITH = ("channels", "duties")
 """Input tables whose rows other rows are resolved with."""
+_OF_REQUESTS = ("interactions", "messages")
+"""Input tables that requests are made of."""
 _FROM_ALL = frozenset({"channels", "wards", *SERVING_TABLES})
 """Tables that are small, and always made anew."""
 _PACKAGES = ("polars", "numpy", "scipy", "holidays", "vietnamadminunits")
@@ -55,8 +58,9 @@ def rows_made_anew(before: Before, record: Record, files: pl.DataFrame, staged: 
     """``standing_rows`` of all that does not stay."""
     if before.version is None:
         return standing_rows(record, files, staged)
-    tables = [table for table in INPUT_TABLES if table == "interactions" or table in before.anew]
-    return standing_rows(record, files, staged, tables, {"interactions": before.keys})
+    keys = {"interactions": before.keys} | ({} if before.messages is None else {"messages": before.messages})
+    tables = [table for table in INPUT_TABLES if table in keys or table in before.anew]
+    return standing_rows(record, files, staged, tables, keys)
 
 
 def built_on(
@@ -86,17 +90,21 @@ def built_on(
         return NOTHING
     changed = pl.concat([earlier.join(standing, on="file_id", how="anti"), standing.join(earlier, on="file_id", how="anti")])
     tables = set(changed["table_name"])
-    if "messages" in tables or _verbatim_differs(earlier, standing) or _two_of_one_source(pl.concat([earlier, standing])):
+    if _verbatim_differs(earlier, standing) or _two_of_one_source(pl.concat([earlier, standing])):
         return NOTHING
     if any(_differs(table, record, earlier, standing, staged) for table in _RESOLVED_WITH if table in tables):
         return NOTHING
-    if record.height("interactions", changed["file_id"].to_list()) > ANEW_AT_MOST * version.rows["interactions"]:
+    if sum(record.height(table, changed["file_id"].to_list()) for table in _OF_REQUESTS) > ANEW_AT_MOST * version.rows["interactions"]:
         return NOTHING
     keys = pl.concat([NOTHING.keys, *_keys_of(changed, record, staged)]).unique()
-    anew = _FROM_ALL | (tables - {"interactions"})
+    threads = messages = None
+    if "messages" in tables:
+        threads, of_threads, messages = rethreaded(record, earlier, standing, changed, staged, version.stated)
+        keys = pl.concat([keys, of_threads])  # no key is in both: their sources differ
+    anew = _FROM_ALL | (tables - set(_OF_REQUESTS))
     if record.has_feedback_on(keys["interaction_id"]):
         anew |= {"feedback"}
-    before = Before(version, keys, anew)
+    before = Before(version, keys, anew, threads, messages)
     since = min(version.as_of, as_of) if as_of else version.as_of
     # Whether such an acknowledgement starts a clock hangs on as_of.
     timely = before.rest("interactions", ["acknowledged_at"]).filter(pl.col("acknowledged_at") > since).is_empty()
@@ -121,7 +129,7 @@ def _verbatim_differs(earlier: pl.DataFrame, standing: pl.DataFrame) -> bool:
 
 def _two_of_one_source(files: pl.DataFrame) -> bool:
     """Whether a source brings requests both as they are and in messages: their keys might meet."""
-    of_requests = files.filter(pl.col("table_name").is_in(["interactions", "messages"]))
+    of_requests = files.filter(pl.col("table_name").is_in(_OF_REQUESTS))
     return bool((of_requests.group_by("source").agg(pl.col("table_name").n_unique())["table_name"] > 1).any())
 
 

@@ -85,7 +85,7 @@ class Load:
             before = stays(self._record, self._settings, earlier, standing, batches)
         rows = rows_made_anew(before, self._record, standing, batches)
         replaced = {table: self._replaced(table, earlier, standing, before) for table in batches}
-        folded = fold_rows(rows)
+        folded = fold_rows(rows, before)
         self._fates = self._count_fates(batches, rows, replaced, folded)
         # What follows needs room, and only these columns of what came.
         self._staged = {i: replace(file, good=_looked_at(file.source.table.name, file.good)) for i, file in self._staged.items()}

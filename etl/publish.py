@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from etl.before import NOTHING, Before
+from etl.before import KEY, NOTHING, Before
 from etl.built_on import basis, built_on, rows_made_anew
 from etl.errors import UserError
 from etl.fold import fold_versions, folded_schema
@@ -81,12 +81,13 @@ class Folded:
     threads: Threads
 
 
-def fold_rows(rows: Mapping[str, pl.DataFrame]) -> Folded:
-    """Fold the standing rows, and thread the messages among them."""
+def fold_rows(rows: Mapping[str, pl.DataFrame], before: Before = NOTHING) -> Folded:
+    """Fold the standing rows, and thread the messages among them; of what stays nothing is among the folded rows."""
     tables = {table: fold_versions(table, versions) for table, versions in rows.items()}
-    threads = thread_messages(tables.get("messages", pl.DataFrame(schema=folded_schema("messages"))))
-    if not threads.requests.is_empty():
-        found = [threads.requests.drop("thread_id")]
+    threads = before.threads or thread_messages(tables.get("messages", pl.DataFrame(schema=folded_schema("messages"))))
+    anew = threads.requests.join(before.keys, on=KEY, how="semi") if before.version else threads.requests
+    if not anew.is_empty():
+        found = [anew.drop("thread_id")]
         tables["interactions"] = pl.concat([tables["interactions"], *found] if "interactions" in tables else found)
     return Folded(tables, threads)
 
@@ -125,7 +126,7 @@ def draft_version(folded: Folded, files: pl.DataFrame, references: References, a
     as_of = as_of or datetime.now(UTC)
     tables, whole = tidy_tables(folded.tables, files, references, as_of, before)
     threads = folded.threads.stated
-    if before.version:  # no message was touched
+    if before.version and not before.threads:  # no message was touched
         threads = {name: before.version.stated[name] for name in threads}
     return Draft(folded.tables, tables, as_of, before, whole, files, threads | odd_counts(whole) | by_the_clock)
 
@@ -218,7 +219,7 @@ def republish(
     latest = record.latest_version()
     as_of = as_of_chain(record.loads()) or (instant(latest["as_of"]) if latest else None)
     before = NOTHING if earlier is None else stays(record, settings, earlier, files, {}, as_of)
-    folded = fold_rows(rows_made_anew(before, record, files, {}))
+    folded = fold_rows(rows_made_anew(before, record, files, {}), before)
     draft = draft_version(folded, files, references or read_references(settings), as_of, before)
     return write_version(record, settings, draft, load_id, version, anew)
 

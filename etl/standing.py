@@ -96,13 +96,14 @@ def standing_rows(
         if fresh is not None:
             frames.append(fresh.select(frames[0].columns) if frames else fresh)
         if frames:
-            found = _with_files(pl.concat(frames), files)
+            found = with_files(pl.concat(frames), files)
             rows[table] = found if wanted is None else found.join(wanted, on=wanted.columns, how="semi")
     return rows
 
 
-def _with_files(rows: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
-    """The rows of these files, each with what it must know of its own: set beside them, since a join would copy every column."""
+def with_files(rows: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+    """The rows of these files (``standing_files``), each with what it must know of its own: set beside them, since a join would copy
+    every column."""
     standing = rows["file_id"].is_in(files["file_id"].implode())
     rows = rows if standing.all() else rows.filter(standing)
     return rows.with_columns(pl.col("file_id").replace_strict(files["file_id"], files[name]).alias(name) for name in _OF_FILE)

@@ -71,6 +71,16 @@ def thread_messages(messages: pl.DataFrame) -> Threads:
     return Threads(_requests(rows, cases), _stated(rows))
 
 
+def sent_often(messages: pl.DataFrame) -> pl.Series:
+    """Texts that were sent so often, in whatever threads, that it may matter; no other text can be canned.
+
+    Args:
+        messages: folded rows of the table ``messages``.
+    """
+    counts = messages.filter(pl.col("said").is_not_null()).group_by("said").len()
+    return counts.filter(pl.col("len") > min(CANNED_TIMES, SAME_TIMES))["said"]
+
+
 def _in_order(messages: pl.DataFrame) -> pl.DataFrame:
     """Messages thread by thread in order of time, with their ``place`` (row) and ``thread`` (number), and whether they start a thread
     (``starts``) and stand in one that starts with a page's or officer's post (``posted``): with their first message, unless its event

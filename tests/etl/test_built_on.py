@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import built_on
+from etl import built_on, threads
 from etl.before import NOTHING
 from etl.gate import Gate
 from etl.publish import as_of_chain, draft_version, fold_rows, read_references
@@ -99,9 +99,10 @@ def judgements(draw: st.DrawFn) -> dict[str, str]:
 
 @st.composite
 def messages(draw: st.DrawFn) -> dict[str, str]:
-    row = {"message_id": f"m{draw(NUMBERS)}", "thread_id": f"t{draw(st.integers(1, 2))}", "text": "Chào"}
-    row |= {"author_role": draw(st.sampled_from(["resident", "officer"])), "author": draw(st.sampled_from(["Lan", "Minh"]))}
-    return row | {"sent_at": draw(st.sampled_from(["2026-01-08 08:00", "2026-01-08 08:30", "2026-02-10 09:00"]))}
+    row = {"message_id": f"m{draw(NUMBERS)}", "thread_id": f"t{draw(st.integers(1, 3))}", "text": draw(st.sampled_from(["Chào", "Đã rõ"]))}
+    row |= {"author_role": draw(st.sampled_from(["resident", "officer", "page"])), "author": draw(st.sampled_from(["Lan", "Minh"]))}
+    row |= {"event": draw(st.sampled_from(["", "", "resolve"])), "ward": draw(WARDS), "officer_id": draw(OFFICERS)}
+    return row | {"sent_at": draw(st.sampled_from(["2026-01-08 08:00", "2026-01-08 08:00:30", "2026-01-08 09:00", "2026-02-10 09:00"]))}
 
 
 ROWS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
@@ -121,7 +122,7 @@ ROWS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         | {"members": st.sampled_from(["0", "5"])}
     ),
 }
-LIKELY = ("log", "log", "log", "sheet", "sheet", "feedback", *ROWS)
+LIKELY = ("log", "log", "log", "sheet", "sheet", "messages", "messages", "feedback", *ROWS)
 
 
 @st.composite
@@ -169,12 +170,14 @@ def walk(gate: Gate, taken: list[tuple[str, Any]], url: str = "") -> None:
 
 
 @pytest.fixture
-def any_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many of so few rows are touched."""
-    monkeypatch.setattr(built_on, "ANEW_AT_MOST", 1.0)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of so few rows however many may be touched, and a text that was sent twice was sent often."""
+    monkeypatch.setattr(built_on, "ANEW_AT_MOST", 10.0)
+    monkeypatch.setattr(threads, "CANNED_TIMES", 1)
+    monkeypatch.setattr(threads, "SAME_TIMES", 1)
 
 
-@pytest.mark.usefixtures("any_share")
+@pytest.mark.usefixtures("few")
 @pytest.mark.long
 @settings(max_examples=times(12, 1_000), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(taken=st.lists(steps(), min_size=2, max_size=6))
@@ -182,7 +185,7 @@ def test_after_any_steps_it_is_what_the_whole_record_gives(gate: Gate, taken: li
     walk(gate, taken)
 
 
-@pytest.mark.usefixtures("any_share")
+@pytest.mark.usefixtures("few")
 @pytest.mark.long
 @settings(max_examples=times(2, 100), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(taken=st.lists(steps(), min_size=2, max_size=4))
@@ -193,6 +196,17 @@ def test_and_so_on_postgresql(gate: Gate, postgresql: Callable[[], str], taken: 
 MOVED = case(1) | {"asked_at": "2025-06-01"}
 F1 = {"feedback_id": "f1", "kind": "complaint", "received_at": "2026-01-07 08:00", "interaction_id": "c1"}
 ASKED = {"message_id": "m1", "thread_id": "t1", "author_role": "resident", "sent_at": "2026-01-08 08:00"}
+SAID = ASKED | {"message_id": "a1", "author_role": "officer", "sent_at": "2026-01-08 08:00:30", "text": "Chào"}
+
+
+def elsewhere(*messages: dict[str, str]) -> list[dict[str, str]]:
+    """The same in another thread, a month later."""
+    return [
+        row | {"message_id": f"{row['message_id']}-2", "thread_id": "t2", "sent_at": row["sent_at"].replace("-01-", "-02-")}
+        for row in messages
+    ]
+
+
 KNOWN = {
     "a request that feedback is about changes": [("load", [("feedback", [F1])]), ("load", [("log", [case(1, officer_id="A1")])])],
     "a request that feedback was about comes": [
@@ -207,6 +221,27 @@ KNOWN = {
         ("load", [("messages", [ASKED])]),
         ("load", [("messages", [ASKED | {"message_id": "m2", "author_role": "officer", "sent_at": "2026-01-08 09:00"}])]),
     ],
+    "of two threads without a resident one gets one": [
+        ("load", [("messages", [SAID, SAID | {"message_id": "a3", "thread_id": "t3", "text": "Đã rõ"}])]),
+        ("load", [("messages", [ASKED])]),
+    ],
+    "what was an answer is sent elsewhere too, and so a canned one": [
+        ("load", [("messages", [ASKED, SAID])]),
+        ("load", [("messages", elsewhere(ASKED, SAID))]),
+        ("undo", 2),
+    ],
+    "an answer is sent word for word elsewhere too": [
+        ("load", [("messages", [ASKED, SAID | {"sent_at": "2026-01-08 09:00"}])]),
+        ("load", [("messages", elsewhere(ASKED, SAID | {"sent_at": "2026-01-08 09:00"}))]),
+    ],
+    "a message moves to another thread": [
+        ("load", [("messages", [ASKED, SAID, *elsewhere(ASKED)])]),
+        ("load", [("messages", [SAID | {"thread_id": "t2"}])]),
+    ],
+    "a request that feedback is about is answered in a message": [
+        ("load", [("messages", [ASKED]), ("feedback", [F1 | {"interaction_id": "t1"}])]),
+        ("load", [("messages", [SAID | {"officer_id": "A1"}])]),
+    ],
     "a request moves to another month, the only one of its own": [("load", [("sheet", [case(1)])]), ("load", [("sheet", [MOVED])])],
     "a reading no longer stands in the place of an earlier one": [
         ("load", [("sheet", [case(1, topic="theft")])]),
@@ -218,7 +253,7 @@ KNOWN = {
 }
 
 
-@pytest.mark.usefixtures("any_share")
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("what", KNOWN)
 def test_where_rows_hang_together_all_of_them_move(gate: Gate, what: str) -> None:
     walk(gate, KNOWN[what])
@@ -260,7 +295,20 @@ def test_a_days_file_is_folded_by_itself_and_undone_by_itself(holed: House) -> N
     assert not is_there(holed)
 
 
-@pytest.mark.usefixtures("any_share")
+def test_a_days_messages_are_threaded_by_themselves_and_undone_by_themselves(holed: House) -> None:
+    first = shown(holed)
+    holed.load("messages-day.csv", [ASKED, SAID])
+    assert holed.row(interaction_id="t1")["status"] == "answered"
+    holed.load("messages-night.csv", [ASKED | {"message_id": "m2", "sent_at": "2026-01-08 21:00"}])  # moves no field of the request
+    with open_record(holed.settings.database_url) as record:
+        assert [load["statistics"]["messages"]["answers"] for load in record.loads()[1:]] == [1, 1]
+    assert is_there(holed)
+    holed.undo(3)
+    assert holed.undo(2)["checksum"] == first["checksum"]
+    assert is_there(holed)
+
+
+@pytest.mark.usefixtures("few")
 def test_where_the_disk_cannot_share_files_they_are_copied(tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_paths: Path) -> None:
         raise OSError
@@ -283,7 +331,7 @@ def test_what_is_sent_again_unchanged_moves_nothing_else(holed: House) -> None:
     assert is_there(holed)
 
 
-@pytest.mark.parametrize("what", ["channels", "duties", "messages", "targets", "program", "many"])
+@pytest.mark.parametrize("what", ["channels", "duties", "two of one source", "targets", "program", "many"])
 def test_where_more_may_hang_on_it_the_whole_record_is_folded(holed: House, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     cases = [case(1, topic="theft")]
     match what:
@@ -291,8 +339,11 @@ def test_where_more_may_hang_on_it_the_whole_record_is_folded(holed: House, monk
             holed.drop("channels-2.csv", [{"channel_id": "g1", "platform": "zalo_oa", "ward": "Phường Hồng Hà"}])
         case "duties":
             holed.drop("duties.csv", [{"officer_id": "A1", "starts_at": "2026-01-05 08:00", "ends_at": "2026-01-05 12:00"}])
-        case "messages":
-            holed.drop("messages.csv", [{"message_id": "m", "thread_id": "t", "author_role": "resident", "sent_at": "2026-01-05 08:00"}])
+        case "two of one source":
+            holed.source("log", "messages", "messages*")
+            (holed.sources / "messages.toml").unlink()
+            holed.drop("messages.csv", [ASKED])
+            holed.source("sheet", glob="log-day*")
         case "targets":
             targets = holed.folder / "targets.toml"
             targets.write_text(holed.settings.targets.read_text().replace("hours = 8", "hours = 9"))
@@ -305,7 +356,7 @@ def test_where_more_may_hang_on_it_the_whole_record_is_folded(holed: House, monk
     assert not is_there(holed)
 
 
-@pytest.mark.usefixtures("any_share")
+@pytest.mark.usefixtures("few")
 def test_an_acknowledgement_that_was_still_to_come_is_looked_at_again(tmp_path: Path, gate: Gate) -> None:
     house = a_house(tmp_path, gate)
     house.load("log.csv", [case(1, acknowledged_at="2026-01-05 15:00", urgency="urgent")], as_of=at("2026-01-05 10:00"))
