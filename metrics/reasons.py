@@ -23,6 +23,8 @@ from metrics.wards import read_wards
 Table = Literal["interactions", "feedback"]
 KEYS: dict[Table, tuple[str, str]] = {"interactions": ("source", "interaction_id"), "feedback": ("source", "feedback_id")}
 BEGINS: dict[Table, str] = {"interactions": "asked_at", "feedback": "received_at"}
+CODED: dict[Table, str] = {"interactions": "topic", "feedback": "category"}
+"""What the list of topics says of a row; of feedback the topic is that of its question."""
 LINE = ("file_id", "row_number")
 FOLLOWS = ("status", "reply_count", "acknowledge_due", "answer_due", "officer_id", "attribution", "verdict")
 """What an instant brings with it."""
@@ -30,8 +32,8 @@ FOLLOWS = ("status", "reply_count", "acknowledge_due", "answer_due", "officer_id
 REASONS = ("since", "late", "gone", "correction", "decision", "voices", "wards", "roster", "definition", "other", "time")
 """Of a row: asked, answered or received since; late (it had happened by the earlier version's date, and the log told it later); gone
 (undone, erased, too old); corrected in the log; decided by a person; held, let go, or a repeated voice; in another ward by the list of
-wards (split wards); of another officer or place by roster and channels; another deadline or topic by the definition of these; followed
-another row. ``time`` is of no row: the data's date moved on."""
+wards (split wards); of another officer or place by roster and channels; another deadline, topic or category by the list of
+these; followed another row. ``time`` is of no row: the data's date moved on."""
 
 
 def row_reasons(before: Version, after: Version, table: Table) -> pl.DataFrame:
@@ -87,7 +89,7 @@ def _reason(table: Table, as_of: int) -> pl.Expr:
         (~same_line, "correction"),
         (moved("ward_code") & ~moved("ward_then", "channel_id"), "wards"),
         (moved("officer_id", "attribution", "ward_code", "ward_then", "channel_id", "platform"), "roster"),
-        (moved("acknowledge_due", "answer_due", *(("topic",) if table == "interactions" else ())), "definition"),
+        (moved("acknowledge_due", "answer_due", CODED[table]), "definition"),
     )
     reason = pl.lit("other")
     for condition, name in reversed(branches):

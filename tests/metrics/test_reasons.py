@@ -50,6 +50,7 @@ OF_FEEDBACK: dict[str, tuple[Row | None, Row | None, str]] = {
     "let go": (VOICE | {"held": True}, VOICE, "voices"),
     "received then, told later": (None, VOICE, "late"),
     "rated otherwise": (VOICE, VOICE | {"category": "attitude", "row_number": 9}, "correction"),
+    "another category by the topics": (VOICE, VOICE | {"category": "attitude"}, "definition"),
     "found its question": (VOICE, VOICE | {"topic": "theft"}, "other"),
 }
 
