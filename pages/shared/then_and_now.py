@@ -84,10 +84,9 @@ def answer(moved: Moved, earlier: Version, label: str) -> str:
     if different:
         counts = {"n": wording.number(different), "total": wording.number(compared.height)}
         sentence = _("{label}: {n} of {total} figures moved since the data to {as_of}.", **said, **counts)
-    if others.is_empty():
-        return sentence
     names = ", ".join(metric_name(metric) for metric in others["metric"])
-    return sentence + " " + _("Defined otherwise since, and so not compared: {names}.", names=names)
+    beside = _("Defined otherwise since, and so not compared: {names}.", names=names) if names else ""
+    return " ".join(filter(None, (sentence if compared.height else "", beside)))
 
 
 def lines(moved: Moved) -> pl.DataFrame:
