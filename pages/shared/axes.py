@@ -16,7 +16,7 @@ FINE = (
 )
 SHORTEST = 15.0
 """Seconds: a log axis has no zero, so anything shorter is drawn here."""
-STEPS = 6
+STEPS, SIDE_BY_SIDE = 6, 8
 
 
 def axis(kind: str, values: Sequence[float | None], zero: bool = False) -> dict[str, Any]:
@@ -50,6 +50,21 @@ def axis(kind: str, values: Sequence[float | None], zero: bool = False) -> dict[
         "range": [ticks[0] - margin, ticks[-1] + margin],
         "tickvals": ticks,
         "ticktext": [_tick(kind, tick, step) for tick in ticks],
+    }
+
+
+def counts(least: float, most: float) -> dict[str, Any]:
+    """Settings of a log axis of counts: ticks at 1, 2 and 5 times a power of ten, at the powers alone where those would not stand side by
+    side on a phone."""
+    low, high = least / 1.6, most * 1.6
+    ticks = [factor * 10**power for power in range(8) for factor in (1, 2, 5) if low <= factor * 10**power <= high]
+    if len(ticks) > SIDE_BY_SIDE:
+        ticks = [tick for tick in ticks if str(tick).startswith("1")]
+    return {
+        "type": "log",
+        "range": [log10(low), log10(high)],
+        "tickvals": ticks,
+        "ticktext": [wording.number(tick) for tick in ticks],
     }
 
 

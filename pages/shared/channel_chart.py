@@ -1,6 +1,5 @@
 """Channels by their size: one dot a channel, its members along, one figure up; those that need attention are marked and named."""
 
-from math import log10
 from typing import Any
 
 import polars as pl
@@ -8,7 +7,7 @@ import polars as pl
 from etl.language import _
 from metrics.declaration import Metric
 from pages.shared import wording
-from pages.shared.axes import axis, clipped
+from pages.shared.axes import axis, clipped, counts
 from pages.shared.cards import Row
 from pages.shared.channel_list import BESIDE, remark
 from pages.shared.charts import whiskers
@@ -41,7 +40,8 @@ def by_size(told: pl.DataFrame, metric: Metric) -> Picture:
             hoverinfo="text",
             cliponaxis=False,
         )
-    figure.update_xaxes(**_members(shown["last_members"]), title=_("Members, last known"))
+    members = shown["last_members"].to_list()
+    figure.update_xaxes(**counts(min(members, default=1), max(members, default=10)), title=_("Members, last known"))
     limits = [value for name in ("", ":lower", ":upper") for value in shown[f"{metric.name}{name}"]]
     figure.update_yaxes(**_from_zero(axis(metric.kind, limits, zero=metric.kind == "count")))
     return Picture(
@@ -80,15 +80,3 @@ def _hover(row: Row, metric: Metric, name: str) -> str:
     value, *rest = said(figure, metric.kind)
     lines = [f"<b>{plain(row['name'])}</b>", f"{name}: {value}", *rest]
     return "<br>".join([*lines, _("{n} members", n=wording.number(row["last_members"])), *filter(None, [plain(remark(row))])])
-
-
-def _members(members: pl.Series) -> dict[str, object]:
-    """A log axis of whole members, with ticks at 1, 2 and 5 times a power of ten."""
-    low, high = (members.min() or 1, members.max() or 10) if len(members) else (1, 10)
-    ticks = [factor * 10**power for power in range(8) for factor in (1, 2, 5) if low * 0.8 <= factor * 10**power <= high * 1.25]
-    return {
-        "type": "log",
-        "range": [log10(low * 0.8), log10(high * 1.25)],  # type: ignore[operator]
-        "tickvals": ticks,
-        "ticktext": [wording.number(tick) for tick in ticks],
-    }

@@ -5,11 +5,11 @@ import polars as pl
 from etl.language import _
 from metrics.declaration import Metric
 from pages.shared import wording
-from pages.shared.axes import axis, clipped
+from pages.shared.axes import axis, clipped, counts
 from pages.shared.picture import ACCENT, MARK, Picture, blank, laid_out
 from pages.shared.terms import metric_name
 
-HEIGHT, TICKS = 300, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
+HEIGHT = 300
 
 MANY = 500
 """From so many on, dots are smaller and paler, so that they can be told apart."""
@@ -42,8 +42,7 @@ def dots(rows: pl.DataFrame, whole: float | None, metric: Metric) -> Picture:
     if whole is not None:
         height = clipped(metric.kind, whole)
         figure.add_hline(y=height, line={"color": ACCENT, "width": 1.2, "dash": "dot"})
-    ticks = [tick for tick in TICKS if min(cases, default=1) / 2 <= tick <= max(cases, default=1) * 2]
-    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[wording.number(tick) for tick in ticks], title_text=_("n, number of cases"))
+    figure.update_xaxes(**counts(min(cases, default=1), max(cases, default=1)), title_text=_("n, number of cases"))
     figure.update_yaxes(**scale)
     name = metric_name(metric.name)
     return Picture(laid_out(figure, HEIGHT), _("{metric} against number of cases, {n} unnamed dots", metric=name, n=len(cases)))

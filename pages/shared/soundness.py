@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
-from pandas.io.formats.style import Styler
+import streamlit as st
 
 from etl.language import _
 from pages.shared import controls, tables, wording
@@ -123,10 +123,13 @@ def checks_rows(checks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def checks_table(rows: pl.DataFrame) -> Styler:
-    """The rows of ``checks_rows`` as a table."""
+def draw_checks(rows: pl.DataFrame) -> None:
+    """Draw the rows of ``checks_rows`` as a table, and under it what to do about those that found anything."""
     words = {_("Number"): wording.number, "n": wording.number, _("Share"): wording.percent}
-    return tables.styled({name: rows[name].to_list() for name in rows.columns}, words)
+    table = tables.styled({name: rows[name].to_list() for name in rows.columns[:-1]}, words)
+    tables.show(table, "checks table", _("What is missing or odd"), name=300)
+    found = rows.filter(pl.col(_("Number")) > 0).select(_("Check"), _("What to do")).rows()
+    st.markdown("\n".join(f"- **{check}**: {literal(advice)}{'' if advice.endswith('?') else '.'}" for check, advice in found))
 
 
 def choose_check(checks: pl.DataFrame) -> str:

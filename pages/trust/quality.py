@@ -4,7 +4,7 @@ import streamlit as st
 
 from etl.language import _
 from metrics import freshness, quality
-from pages.shared import answers, cards, left_out, picture, soundness, sources, tables, upkeep
+from pages.shared import answers, cards, left_out, picture, soundness, sources, upkeep
 from pages.shared.check_words import check_name
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
@@ -29,7 +29,7 @@ left_out.draw(scope, chosen)
 st.subheader(_("What is missing or odd"))
 picture.show(soundness.picture_of(whole), "checks")
 rows = soundness.checks_rows(whole)
-tables.show(soundness.checks_table(rows), "checks table", _("What is missing or odd"), name=300)
+soundness.draw_checks(rows)
 offer(rows, _("Quality of the data"), scope)
 
 st.subheader(_("Where"))

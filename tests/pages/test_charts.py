@@ -13,7 +13,7 @@ from metrics.catalogue import METRICS
 from metrics.declaration import Metric
 from metrics.figures import RESULT
 from pages.shared import charts, picture, tables, tile_map, whiskers
-from pages.shared.axes import COARSE, FINE, axis
+from pages.shared.axes import COARSE, FINE, axis, counts
 
 
 def metric(name: str) -> Metric:
@@ -165,6 +165,15 @@ def test_an_axis_holds_every_value_and_has_two_to_eight_ticks(kind, shares, powe
     assert all(ends[0] * (1 - 1e-9) - 1e-9 <= value <= ends[1] * (1 + 1e-9) + 1e-9 for value in drawn)
     assert 2 <= len(made["tickvals"]) <= 8
     assert len(set(made["ticktext"])) == len(made["ticktext"])
+
+
+@given(st.integers(1, 10**7), st.integers(1, 10**7))
+def test_an_axis_of_counts_has_one_to_eight_ticks(one, other):
+    made = counts(min(one, other), max(one, other))
+    low, high = (10**end for end in made["range"])
+    assert low < min(one, other) <= max(one, other) < high
+    assert all(low <= tick <= high for tick in made["tickvals"])
+    assert 1 <= len(made["tickvals"]) <= 8
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=8), st.floats(0, 1e6))

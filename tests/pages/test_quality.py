@@ -56,10 +56,14 @@ def test_the_sentence_says_what_is_missing_and_whether_sources_are_fresh(make_ve
 def test_the_picture_and_its_table_are_the_same_rows(make_version, open_page, charts):
     make_version(interactions=SOME, as_of=AS_OF, **ROSTERS)
     page = open_page(PAGE, lang="en")
-    drawn, lines = charts(page)[0]["data"][0], table(page, "What to do")
+    drawn, lines = charts(page)[0]["data"][0], table(page, "Check")
     assert drawn["x"][:7] == lines["Share"].tolist()[:7]
     assert lines.iloc[0].tolist()[1:5] == [1, 10, 0.1, "1.8–40.4%"]
     assert lines["95% interval"].tolist()[-1] == "—"
+    (advice,) = (text.value for text in page.markdown if text.value.startswith("- "))
+    found = lines["Check"][lines["Number"] > 0].tolist()
+    assert [line.split("**")[1] for line in advice.splitlines()] == found
+    assert advice.startswith("- **Answered, officer unknown**: Map the officer's column, or load the duty roster.\n")
 
 
 def test_a_check_is_seen_ward_by_ward(make_version, open_page):
