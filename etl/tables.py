@@ -393,6 +393,7 @@ SERVING_COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("provisional", "boolean", required=True),
         *_LINEAGE,
     ),
+    "channel_days": (Column("provisional", "boolean", required=True),),
 }
 """Columns that a snapshot carries beside the tidy ones: derived from them, so that no figure waits on a join, and the rows' lineage."""
 

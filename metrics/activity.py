@@ -18,10 +18,10 @@ def channel_days(version: Version) -> Frame:
 
     Returns:
         One row per channel and day: ``at`` (the day's first instant), ``channel_id``, ``platform``, ``ward_code``,
-        ``ward_then``, ``members``, ``posts``, ``views``, ``shares``, ``corrections``.
+        ``ward_then``, ``members``, ``posts``, ``views``, ``shares``, ``corrections``; ``provisional``.
     """
-    rows = scan(version, "channel_days", ("channel_id", "day", *AMOUNTS)).with_columns(at=local_midnights(nw.col("day")))
-    return _placed(_with_channels(rows, version).with_columns(ward_code=nw.col("channel_ward")), version, *AMOUNTS)
+    rows = scan(version, "channel_days", ("channel_id", "day", *AMOUNTS, "provisional")).with_columns(at=local_midnights(nw.col("day")))
+    return _placed(_with_channels(rows, version).with_columns(ward_code=nw.col("channel_ward")), version, *AMOUNTS, "provisional")
 
 
 def with_members(rows: Frame) -> Frame:

@@ -31,7 +31,8 @@ def channels(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
         One row per channel that is declared or that any case names, by code: ``channel``, ``name``, ``platform``, ``ward``
         ("unknown" where nobody tells); ``last_asked``, ``last_post``, ``last_day`` (local dates; null where there is none),
         ``quiet_days`` (whole days since the last question or post), ``pace`` (questions and posts a day), ``silent``,
-        ``last_members`` (last known), ``emptied`` (that is 0 and was more before), ``closed``.
+        ``last_members`` (last known), ``emptied`` (that is 0 and was more before), ``closed``, ``cut_off`` (some of its own days rest on
+        a file that was cut off).
     """
     asked, days = _rows(version, replace(query, by="channel", from_on=None, to_on=None, topic=(), officer=()), scope)
     today = local_date(version.as_of)
@@ -40,7 +41,7 @@ def channels(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
     parts = (
         asked.group_by("channel").agg(last_asked=day.max()),
         days.filter(pl.col("posts") > 0).group_by("channel").agg(last_post=day.max()),
-        days.group_by("channel").agg(last_day=day.max()),
+        days.group_by("channel").agg(last_day=day.max(), cut_off=pl.col("provisional").any()),
         known_members.agg(last_members=pl.col("members").sort_by("day").last(), most=pl.col("members").max()),
         _pace(by_day),
     )
@@ -52,7 +53,7 @@ def channels(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
     closed = pl.col("closed_on").is_not_null() & (pl.col("closed_on") <= today)
     silent = (quiet >= SILENT_DAYS) & (quiet * pl.col("pace") >= EXPECTED) & ~closed
     return (
-        found.with_columns(quiet_days=quiet, closed=closed, silent=silent.fill_null(False))
+        found.with_columns(quiet_days=quiet, closed=closed, silent=silent.fill_null(False), cut_off=pl.col("cut_off").fill_null(False))
         .with_columns(emptied=((pl.col("last_members") == 0) & (pl.col("most") > 0)).fill_null(False))
         .drop("closed_on", "most")
         .sort("channel")
@@ -60,7 +61,8 @@ def channels(version: Version, query: Query, scope: Scope) -> pl.DataFrame:
 
 
 def _rows(version: Version, query: Query, scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Questions by channel and local day (``channel``, ``day``, ``events``), and the channels' own days (``members``, ``posts``)."""
+    """Questions by channel and local day (``channel``, ``day``, ``events``), and the channels' own days (``members``, ``posts``,
+    ``provisional``)."""
     span, wards = period(version, query), read_wards(version)
     first = date(1970, 1, 1)  # a channel's own days may be older than the first question
 
@@ -72,7 +74,7 @@ def _rows(version: Version, query: Query, scope: Scope) -> tuple[pl.DataFrame, p
         cases = remembered(version, "cases", lambda: population.cases(version, linked=True))
         own = remembered(version, "channel_days", lambda: activity.channel_days(version))
     counted = within(population.asked(cases, version)).group_by("channel", "day").agg(events=nw.len())
-    rows = collect([counted, within(own).select("channel", "day", "members", "posts")])
+    rows = collect([counted, within(own).select("channel", "day", "members", "posts", "provisional")])
     asked_rows, days = (frame.with_columns(pl.col("day").cast(pl.Int32).cast(pl.Date)) for frame in rows)
     return asked_rows.with_columns(pl.col("events").cast(pl.Int64)), days
 

@@ -25,7 +25,9 @@ from metrics.wards import Wards
 
 KEYS = ("span", "unit")
 CASES: tuple[Population, ...] = ("interactions", "deadlines", "feedback")
-"""Populations whose rows may rest on a split ward or on a file that was cut off."""
+"""Populations whose rows may rest on a split ward."""
+CUT_OFF: tuple[Population, ...] = (*CASES, "channel_days")
+"""Populations whose rows may rest on a file that was cut off."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,9 @@ def _sums(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
     """What is added up of a population's rows."""
     sums: dict[str, nw.Expr] = {}
     if of in CASES:
-        sums |= {"cases": nw.len(), "split": how_many(nw.col("split")), "provisional": how_many(nw.col("provisional"))}
+        sums |= {"cases": nw.len(), "split": how_many(nw.col("split"))}
+    if of in CUT_OFF:
+        sums |= {"provisional": how_many(nw.col("provisional"))}
     for metric in metrics:
         if metric.of == of and metric.hits is not None:
             sums |= above(metric)

@@ -26,7 +26,7 @@ def tiles(now: pl.DataFrame, before: pl.DataFrame, heard: pl.DataFrame) -> list[
     quiet = _("{n} silent, {closed} closed", n=wording.number(heard["silent"].sum()), closed=wording.number(heard["closed"].sum()))
     return [
         Card(_("Channels"), wording.number(active.height), quiet, None, (), _("How many groups, pages, accounts, portals and hotlines?")),
-        card("members", _growth(row["member_growth"])),
+        card("members", _growth(row["member_growth"]) + (f" · {wording.state('provisional')}" if heard["cut_off"].any() else "")),
         card("posts", _("{n} views", n=wording.number(row["views"]["value"]))),
         card("received", _("{share} answered by now", share=_share(row["answered"]))),
         card("first_response_median", rests_on(row["first_response_median"])),

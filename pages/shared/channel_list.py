@@ -126,6 +126,8 @@ def remark(row: Mapping[str, Any]) -> str:
         parts.append(_("members fell to 0"))
     if row["closed"]:
         parts.append(_("closed"))
+    if row["cut_off"]:
+        parts.append(wording.state("provisional"))
     return " · ".join(parts)
 
 

@@ -1,11 +1,16 @@
 """A file that was cut off shows wherever its rows show, until the whole of it has come."""
 
+from datetime import date
+
+import polars as pl
+
 from etl.versions import Version, current_version
+from metrics import freshness
 from metrics.cases import cases
 from metrics.figures import figures
 from metrics.query import Query
 from metrics.scope import COMMAND_LINE
-from tests.etl.house import House, case, sheet
+from tests.etl.house import House, at, case, sheet
 
 ROWS = [case(i, ward="Phường Láng", answered_at="2026-01-05 10:00") for i in range(12)]
 TAIL = "c12,2026-01-05 09"
@@ -46,6 +51,22 @@ def test_a_correction_that_was_cut_off_is_provisional_in_what_it_corrects(house:
     house.load("log.csv", ROWS)
     house.load("log-2.csv", sheet([row | {"topic": "theft"} for row in ROWS[:5]]) + TAIL)
     assert cut_off(house) == ["c0", "c1", "c2", "c3", "c4"]
+
+
+def test_a_channels_day_is_provisional_and_with_it_what_the_channel_did(house: House) -> None:
+    house.source("days", "channel_days")
+    days = [{"channel_id": channel, "day": f"2026-01-0{i}", "members": "60", "posts": "1"} for channel in ("g1", "g2") for i in range(1, 6)]
+
+    def states(metric: str) -> list[str]:
+        asked = Query(by="channel", metrics=(metric,), from_on=date(2026, 1, 1), to_on=date(2026, 1, 5))
+        return figures(version(house), asked, COMMAND_LINE).filter(pl.col("unit") != "unknown")["state"].to_list()
+
+    house.load("days-early.csv", days[:5], as_of=at("2026-01-10 09:00"))
+    house.load("days-late.csv", sheet(days[5:]) + "g2,2026-01-0")
+    assert [states(metric) for metric in ("members", "posts", "member_growth", "received")] == [["ok", "provisional"]] * 3 + [["ok", "ok"]]
+    assert freshness.channels(version(house), Query(), COMMAND_LINE)["cut_off"].to_list() == [False, True]
+    house.load("days-late-2.csv", days[5:])
+    assert states("members") == ["ok", "ok"]
 
 
 def test_whole_or_cut_off_first_is_the_same(house: House) -> None:

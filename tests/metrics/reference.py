@@ -219,11 +219,13 @@ def figures(
         fell_due = [c for c in due if key(c) == unit]
         answers = sum(c["answered_at"] is not None for c in mine)
         rows = {**of_cases(mine, as_of), **of_voices(said, answers), **of_deadlines(fell_due, as_of)}
-        rows |= of_activity([d for d in days if key(d) == unit], len(mine))
+        own = [d for d in days if key(d) == unit]
+        rows |= of_activity(own, len(mine))
         rows["workload"] = workload(answers, [d for d in shifts if key(d) == unit])
         for metric, row in rows.items():
             shaky = {
-                "nothing": False,
+                "days": any(d["provisional"] for d in own),
+                "days and cases": any(x["provisional"] for x in (*mine, *own)),
                 "due": any(c["provisional"] for c in fell_due),
                 "cases": any(c["provisional"] for c in mine),
                 "voices": any(f["provisional"] for f in said),
@@ -305,9 +307,9 @@ def of_activity(days: Sequence[Row], received: int) -> dict[str, dict[str, Any]]
     start = sum(known[0]["members"] for known in by_channel.values())
     end = sum(known[-1]["members"] for known in by_channel.values())
     numbers = {"members": end} | {name: sum(d[name] or 0 for d in days) for name in ACTIVITY[1:]}
-    found = {name: {"numerator": n, "denominator": None, "value": n, "rests_on": "nothing"} for name, n in numbers.items()}
-    found["member_growth"] = rate(end - start, start, 1000) | {"rests_on": "nothing"}
-    found["interactions_per_1000_members"] = rate(received, end, 1000) | {"rests_on": "cases"}
+    found = {name: {"numerator": n, "denominator": None, "value": n, "rests_on": "days"} for name, n in numbers.items()}
+    found["member_growth"] = rate(end - start, start, 1000) | {"rests_on": "days"}
+    found["interactions_per_1000_members"] = rate(received, end, 1000) | {"rests_on": "days and cases"}
     return found
 
 

@@ -114,6 +114,7 @@ def some_days(random: Random) -> list[dict[str, Any]]:
             size = max(0, size + random.randrange(-40, 60))
             row["members"] = size if random.random() < 0.8 else None
             row |= {name: random.choice([None, 0, 3, 7]) for name in ("posts", "views", "shares", "corrections")}
+            row["provisional"] = random.random() < 0.02
             found.append(row)
     return found
 
