@@ -94,9 +94,11 @@ class Load:
         self._latest_at = _latest_instant(batches, folded)
         this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
         self._draft = draft_version(folded, standing, references, as_of_chain([*self._loads, this]), before)
+        requests = folded.threads.requests
+        del folded  # of which the draft is made
         staged = list(self._staged.values())
         known = {(file["sha256"], file["source"]) for file in self._earlier if file["state"] == PUBLISHED}
-        self._statistics = source_statistics(staged, self._draft.tables, folded.threads.requests, known)
+        self._statistics = source_statistics(staged, self._draft.tables, requests, known)
         gate.ask(*batch_checks(_accounts(staged), batches, self._draft, self._statistics, history_of(self._loads), limits))
         self._wait_until_written()
         for file_id in self._staged:

@@ -14,7 +14,7 @@ import polars as pl
 from etl.before import KEY, NOTHING, Before
 from etl.built_on import basis, built_on, rows_made_anew
 from etl.errors import UserError
-from etl.fold import fold_versions, folded_schema
+from etl.fold import fold_key, fold_versions, folded_schema
 from etl.language import _
 from etl.record import Record, instant, microseconds
 from etl.settings import REFERENCE, Settings
@@ -97,7 +97,7 @@ class Draft:
     """A version that is ready and not yet written."""
 
     folds: dict[str, pl.DataFrame]
-    """Of what is made anew."""
+    """Keys of what was folded for it, by input table."""
     tables: dict[str, pl.DataFrame]
     """Rows that are made anew."""
     as_of: datetime
@@ -128,7 +128,8 @@ def draft_version(folded: Folded, files: pl.DataFrame, references: References, a
     threads = folded.threads.stated
     if before.version and not before.threads:  # no message was touched
         threads = {name: before.version.stated[name] for name in threads}
-    return Draft(folded.tables, tables, as_of, before, whole, files, threads | odd_counts(whole) | by_the_clock)
+    keys = {table: rows.select(fold_key(table)) for table, rows in folded.tables.items()}
+    return Draft(keys, tables, as_of, before, whole, files, threads | odd_counts(whole) | by_the_clock)
 
 
 @dataclass(frozen=True)
