@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -33,7 +33,7 @@ _BETWEEN_LOOKS = 50
 """Milliseconds."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _HEAD = struct.Struct("<cQ")
-_DONE, _REFUSED, _FAILED = b"d", b"r", b"f"
+_PART, _DONE, _REFUSED, _FAILED = b"p", b"d", b"r", b"f"
 _LONGEST_REASON = 10_000
 _TOO_MUCH, _TOO_LONG, _DIED = "memory", "time", "death"
 
@@ -106,14 +106,17 @@ class Box:
             assert pipe is not None
             pipe.close()
 
-    def run(self, task: Callable[..., bytes], *arguments: object, size: int, resident: int = RESIDENT_LIMIT) -> memoryview:
+    def run(
+        self, task: Callable[..., Iterator[bytes]], *arguments: object, size: int, resident: int = RESIDENT_LIMIT, answer: int | None = None
+    ) -> list[memoryview]:
         """Have the process do one task; one caller at a time.
 
         Args:
-            task: a function of a module.
+            task: a function of a module, whose parts come back as they are made.
             arguments: of the task; they are believed.
             size: bytes that the task reads.
-            resident: bytes of memory that the process may take; as many may come back.
+            resident: bytes of memory that the process may take.
+            answer: bytes that may come back; as many, unless told otherwise.
 
         Raises:
             UnreadableError: the task raised it. Stopped: the task came to no end of its own. RuntimeError: no process can be had.
@@ -124,21 +127,27 @@ class Box:
         self._await_ready()
         seconds = SECONDS + size / BYTES_A_SECOND
         ends_at = time.monotonic() + seconds
+        left = resident if answer is None else answer
+        parts: list[memoryview] = []
         try:
             self._send(pickle.dumps((current_language(), task, arguments)))
-            kind, length = _HEAD.unpack(self._received(_HEAD.size, resident, ends_at))
-            if length > (resident if kind == _DONE else _LONGEST_REASON):
-                raise _Stop(_TOO_MUCH)
-            answer = self._received(length, resident, ends_at)
+            kind = _PART
+            while kind == _PART:
+                kind, length = _HEAD.unpack(self._received(_HEAD.size, resident, ends_at))
+                if length > (left if kind == _PART else _LONGEST_REASON):
+                    raise _Stop(_TOO_MUCH)
+                parts.append(self._received(length, resident, ends_at))
+                left -= length
         except _Stop as stop:
             self.stop()
             raise Stopped(str(stop), resident, seconds) from None
         if _resident_size(self._process.pid) > RESIDENT_LIMIT // 2:  # what it keeps would be missing to the next task
             self.stop()
             self._start()
+        *parts, last = parts
         if kind == _DONE:
-            return answer
-        said = str(answer, "utf-8", "replace")
+            return parts
+        said = str(last, "utf-8", "replace")
         raise UnreadableError(said) if kind == _REFUSED else Stopped(said, resident, seconds)
 
     def _await_ready(self) -> None:
@@ -198,24 +207,27 @@ def _serve(requests: BinaryIO, answers: BinaryIO, parent: int) -> None:
     answers.write(b"\n")
     answers.flush()
     while head := requests.read(_HEAD.size):
-        kind, answer = _answered(requests.read(_HEAD.unpack(head)[1]))
-        answers.write(_HEAD.pack(kind, len(answer)))
-        answers.write(answer)
-        answers.flush()
+        for kind, answer in _answers(requests.read(_HEAD.unpack(head)[1])):
+            answers.write(_HEAD.pack(kind, len(answer)))
+            answers.write(answer)
+            answers.flush()
 
 
-def _answered(request: bytes) -> tuple[bytes, bytes]:
+def _answers(request: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The parts of a task's answer, then how it ended."""
     language, task, arguments = pickle.loads(request)
     use_language(language)
     try:
-        return _DONE, task(*arguments)
+        for part in task(*arguments):
+            yield _PART, part
+        yield _DONE, b""
     except UnreadableError as error:
-        return _REFUSED, str(error)[: _LONGEST_REASON // 4].encode("utf-8", "replace")
+        yield _REFUSED, str(error)[: _LONGEST_REASON // 4].encode("utf-8", "replace")
     except MemoryError:
-        return _FAILED, _TOO_MUCH.encode()
+        yield _FAILED, _TOO_MUCH.encode()
     except Exception as error:  # its words may be a resident's: only where it was is told
         place = traceback.extract_tb(error.__traceback__)[-1]
-        return _FAILED, f"{type(error).__name__}, {Path(place.filename).name}:{place.lineno}".encode()
+        yield _FAILED, f"{type(error).__name__}, {Path(place.filename).name}:{place.lineno}".encode()
 
 
 def _end_with(parent: int) -> None:

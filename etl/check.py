@@ -1,6 +1,7 @@
 """Step 4, check: texts become typed values; a row that breaks a rule goes to quarantine with the rule's name."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from etl.rules import RULES_OF, TIMES_BOUNDED, row_rule_masks
 from etl.sources import Source
 from etl.tables import LOCAL_TIME_ZONE, Column
 from etl.text import fold, fold_column, mask, once_for_each
-from etl.times import Settled, TimeFormat, Times, parse_times
+from etl.times import Evidence, Shown, TimeFormat, Times, parse_times
 
 FIRST_INSTANT = datetime(2004, 2, 4, tzinfo=ZoneInfo(LOCAL_TIME_ZONE)).astimezone(UTC)
 """Facebook's first day; nothing that a log holds is older."""
@@ -35,12 +36,10 @@ class CheckedRecords:
 
     ``refused``: one row per quarantined record (QUARANTINE_SCHEMA); cells that could name a resident are masked, but for ``key``: the
     row's own id as it stands, null where it has none or that is what is wrong with it.
-    ``settled``: columns of times that could be read in several ways, and what they were read as.
     """
 
     good: pl.DataFrame
     refused: pl.DataFrame
-    settled: tuple[tuple[str, Settled], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,23 @@ class _Break:
     rows: pl.Series
 
 
-def check_records(mapped: MappedRecords, broken: list[Broken], source: Source, latest: datetime) -> CheckedRecords:
+ColumnsShown = Mapping[str, Shown]
+"""What columns of times show of how they are written, by input column."""
+
+
+def evidence_of_times(mapped: MappedRecords, source: Source) -> dict[str, tuple[Evidence, ...]]:
+    """What each column of times shows of what it is written in, where that is a choice between patterns."""
+    captured = _captured(mapped, source)
+    return {
+        column.name: parse_times(mapped.frame[column.name], _formats(source), source.timezone, captured).evidence
+        for column in source.table.columns
+        if column.kind in ("instant", "date")
+    }
+
+
+def check_records(
+    mapped: MappedRecords, broken: list[Broken], source: Source, latest: datetime, shown: ColumnsShown | None = None
+) -> CheckedRecords:
     """Cast and check every record.
 
     Args:
@@ -58,21 +73,20 @@ def check_records(mapped: MappedRecords, broken: list[Broken], source: Source, l
         broken: records that could not be split into fields.
         source: formats and listed values.
         latest: no instant of a log may lie more than a day after this one.
+        shown: what all records of the file show, where these are some.
     """
     texts = mapped.frame
     typed: dict[str, pl.Series] = {ROW: texts[ROW]}
     breaks: list[_Break] = []
-    settled: list[tuple[str, Settled]] = []
     captured = _captured(mapped, source)
     for column in source.table.columns:
         text = texts[column.name]
         if column.required:
             breaks.append(_Break("required", column.name, text.is_null()))
         if column.kind in ("instant", "date"):
-            times = parse_times(text, _formats(source), source.timezone, captured)
+            times = parse_times(text, _formats(source), source.timezone, captured, (shown or {}).get(column.name))
             typed |= _typed_times(times, column, source)
             breaks += _faults_of_times(times, text, column.name)
-            settled += [(column.name, one) for one in times.settled]
             continue
         typed[column.name], found = _cast(text, column)
         breaks += found
@@ -85,7 +99,7 @@ def check_records(mapped: MappedRecords, broken: list[Broken], source: Source, l
         first[breaks[i].rows.fill_null(False).to_numpy()] = i
     good = _with_bare_bits(frame.filter(pl.Series(first < 0)), source)
     refused = pl.concat([_refused(mapped, breaks, first, source), _broken(broken)]).sort(ROW)
-    return CheckedRecords(good, refused, tuple(settled))
+    return CheckedRecords(good, refused)
 
 
 def _formats(source: Source) -> tuple[TimeFormat, ...]:

@@ -1,12 +1,12 @@
 """Records of text out of delimited text: whole lines all at once, and with care the few that are not."""
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,10 @@ import polars as pl
 from etl.encodings import LOST, needs_tidying, reading_of, tidy_headers, tidy_letters
 from etl.inbox import UnreadableError
 from etl.language import _
-from etl.records import ROW, Broken, RawRecords, text_frame
+from etl.records import ROW, Broken, RawRecords, next_lines, text_frame
 from etl.sources import Source
 from etl.text import fold
 
-BLOCK_LINES = 50_000
 _MOST_LINES = 1_000
 """Lines that one record may run over."""
 _FIELD_LIMIT = 1 << 24
@@ -32,7 +31,7 @@ _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
 _QUOTED = '"(?:[^"]|"")*"'
 
 
-def read_csv(path: Path, source: Source) -> RawRecords:
+def read_csv(path: Path, source: Source) -> Iterator[RawRecords]:
     """Read a file of delimited text.
 
     Raises:
@@ -56,13 +55,14 @@ def read_csv(path: Path, source: Source) -> RawRecords:
             raise UnreadableError(_("The header line is none: a name in it has more than {count} letters.", count=_LONGEST_HEADER))
         if LOST.search("".join(header)):
             raise UnreadableError(_("The header line holds bytes that are no letters in {encoding}.", encoding=encoding))
+        headers = tidy_headers(header, mend)
         records = _Records(file, delimiter, len(header), mend, damaged=errors != "strict")
-        records.read()
-    frame = pl.concat([text_frame([], [], len(header)), *records.frames])
-    return RawRecords(tidy_headers(header, mend), frame, records.broken, records.cut_off)
+        for frame, broken in records.blocks():
+            yield RawRecords(headers, frame, broken)
+    yield RawRecords(headers, text_frame([], [], len(header)), [], records.cut_off)
 
 
-def _skip_row(file: io.TextIOBase) -> None:
+def _skip_row(file: TextIO) -> None:
     """Pass one row: a title in quotes may run over several lines."""
     if _OPEN.search(file.readline()):
         second = file.tell()
@@ -103,10 +103,9 @@ class _Lines:
 class _Records:
     """Splits a file into records of ``width`` fields; one that is not costs one line, whatever quote it left open."""
 
-    def __init__(self, file: io.TextIOBase, delimiter: str, width: int, mend: bool, damaged: bool):
+    def __init__(self, file: TextIO, delimiter: str, width: int, mend: bool, damaged: bool):
         self._file, self._delimiter, self._width, self._mend, self._damaged = file, delimiter, width, mend, damaged
-        self.frames: list[pl.DataFrame] = []
-        self.broken: list[Broken] = []
+        self._broken: list[Broken] = []
         self._number = 0
         self._block: list[str] = []
         self._place = 0
@@ -119,12 +118,12 @@ class _Records:
         """The last record is no whole one, and no line end follows it or it ends within quotes."""
         return bool(self._last_rule) and (self._open_at_end or not self._last_line.endswith(("\n", "\r")))
 
-    def read(self) -> None:
-        """Read to the end of the file, in blocks of lines."""
-        while block := list(islice(self._file, BLOCK_LINES)):
-            self._block, self._place = block, 0
+    def blocks(self) -> Iterator[tuple[pl.DataFrame, list[Broken]]]:
+        """Read to the end of the file, in blocks of lines: the records of each, and those that are none."""
+        while block := next_lines(self._file):
+            self._block, self._place, self._broken = block, 0, []
             frame = self._records(self._looked_at())
-            self.frames.append(tidy_letters(frame, self._mend) if needs_tidying(self._block) else frame)
+            yield tidy_letters(frame, self._mend) if needs_tidying(self._block) else frame, self._broken
 
     def _looked_at(self) -> _Lines:
         """The block's lines; of a damaged file none is closed, so that each of its letters is looked at."""
@@ -174,7 +173,7 @@ class _Records:
             return here, here
         full = lines.full[here]
         number = np.arange(self._number + 1, self._number + 1 + len(here))
-        self.broken += [Broken(int(each), "field_count") for each in number[~full]]
+        self._broken += [Broken(int(each), "field_count") for each in number[~full]]
         self._number = int(number[-1])
         self._last_line, self._last_rule = self._block[end - 1], "" if full[-1] else "field_count"
         return here[full], number[full]
@@ -216,7 +215,7 @@ class _Records:
             self._number += 1
             self._last_line, self._last_rule = last, self._broken_rule(fields)
             if fields is None or self._last_rule:
-                self.broken.append(Broken(self._number, self._last_rule))
+                self._broken.append(Broken(self._number, self._last_rule))
             else:
                 yield fields
 

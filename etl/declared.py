@@ -1,6 +1,6 @@
 """Records that say how many others there are: a post its comments. What is declared is held against what was captured."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,24 +23,35 @@ class Declared:
         """The raw headers that it looks at."""
         return (self.of, self.count, self.counted)
 
-    def shortfall(self, frame: pl.DataFrame, cell: Callable[[str], pl.Expr | None]) -> tuple[int, int] | None:
-        """How many records are declared and how many of these were captured; None where all are there, or nothing is declared.
-
-        More than declared counts as all: what one record has too many of does not make up for what another lacks.
+    def told(self, frame: pl.DataFrame, cell: Callable[[str], pl.Expr | None]) -> pl.DataFrame:
+        """What records say of others, and which of these there are: one row per record that declares or is declared, with ``of``,
+        ``declared`` (null where it is not said here) and ``captured``.
 
         Args:
-            frame: all records of a file.
+            frame: records of a file.
             cell: the trimmed cells of a raw column; None where there is no such column.
         """
-        of, count, counted = (cell(header) for header in self.headers)
-        if of is None or count is None:
-            return None
-        declared = frame.select(of=of, count=count.str.extract("^([0-9]{1,9})$", 1).cast(pl.Int64)).drop_nulls()
-        declared = declared.group_by("of").agg(pl.col("count").max())
-        captured = frame.select(of=pl.lit(None, pl.String) if counted is None else counted).drop_nulls().group_by("of").len()
-        beside = declared.join(captured, on="of", how="left").with_columns(pl.col("len").fill_null(0))
-        total, there = beside.select(pl.col("count").sum(), pl.min_horizontal("count", "len").sum().alias("there")).row(0)
-        return (total, there) if there < total else None
+        nothing = pl.lit(None, pl.String)
+        of, count, counted = (nothing if cells is None else cells for cells in map(cell, self.headers))
+        number = count.str.extract("^([0-9]{1,9})$", 1).cast(pl.Int64)
+        declared = frame.select(of=of, declared=number, captured=pl.lit(0, pl.Int64)).drop_nulls()
+        captured = frame.select(of=counted, declared=pl.lit(None, pl.Int64), captured=pl.lit(1, pl.Int64)).drop_nulls("of")
+        return summed([declared, captured])
+
+
+def summed(told: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """What parts of a file tell (``Declared.told``) as one."""
+    return pl.concat(told).group_by("of").agg(pl.col("declared").max(), pl.col("captured").sum())
+
+
+def shortfall(told: pl.DataFrame) -> tuple[int, int] | None:
+    """How many records are declared and how many of these were captured; None where all are there, or nothing is declared.
+
+    More than declared counts as all: what one record has too many of does not make up for what another lacks.
+    """
+    there = pl.min_horizontal("declared", "captured")
+    declared, captured = told.drop_nulls().select(pl.col("declared").sum(), there.sum().alias("there")).row(0)
+    return (declared, captured) if captured < declared else None
 
 
 def read_declared(given: Mapping[str, Any], grammar: Grammar) -> Declared:

@@ -1,6 +1,7 @@
 """A dry run on one file: what would be loaded, what refused and why; with no fitting source, the likeliest one."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from etl.box import Box
 from etl.inbox import InboxFile, UnreadableError, opened, single_file
 from etl.language import _
-from etl.read import read_records
+from etl.read import read_blocks
 from etl.readers import in_box, read_file
 from etl.rules import message
 from etl.sources import Source, read_sources
@@ -65,16 +66,16 @@ def check_file(path: Path, folders: list[Path]) -> dict[str, Any]:
 
 def _likeliest(file: InboxFile, sources: list[Source], box: Box) -> tuple[Source, ...]:
     try:
-        name = str(in_box(box, guessed, file, sources), "utf-8")
+        name = str(b"".join(in_box(box, guessed, file, sources)), "utf-8")
     except UnreadableError:
         return ()
     return tuple(source for source in sources if source.name == name)
 
 
-def guessed(file: InboxFile, sources: list[Source]) -> bytes:
+def guessed(file: InboxFile, sources: list[Source]) -> Iterator[bytes]:
     """The name of ``guess_source``; nothing where there is none."""
-    source = guess_source(file, sources)
-    return source.name.encode() if source else b""
+    if source := guess_source(file, sources):
+        yield source.name.encode()
 
 
 def guess_source(file: InboxFile, sources: list[Source]) -> Source | None:
@@ -87,12 +88,15 @@ def guess_source(file: InboxFile, sources: list[Source]) -> Source | None:
     for source in sources:
         if not written & set(source.formats):
             continue
+        is_understood, is_broken = False, False
         try:
-            records = read_records(file.path, source)
+            for records in read_blocks(file.path, source):
+                is_understood |= not records.frame.is_empty()
+                is_broken |= bool(records.broken)
         except UnreadableError:
             continue
-        if records.broken and records.frame.is_empty():
-            continue  # nothing in it was understood
+        if is_broken and not is_understood:
+            continue
         headers = {fold(header) for header in records.headers}
         wanted = {fold(header) for header in source.headers}
         known = len(wanted & headers)

@@ -48,6 +48,11 @@ class Document:
         self.is_list = self._text.next_sign() == "["
         """Whether the document as a whole is one list."""
 
+    @property
+    def letters(self) -> int:
+        """So many have been read."""
+        return self._text.letters
+
     def whole(self) -> Any:
         """The document as one value.
 

@@ -1,5 +1,6 @@
 """Records out of JSON and JSON lines: one row of text a record, with what its path says of the records around it."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -12,31 +13,30 @@ from etl.inbox import UnreadableError
 from etl.json_document import Document, Level
 from etl.json_text import value_of
 from etl.language import _
-from etl.reach import LATER, NESTED, Around, Fault, Reach
-from etl.records import ROW, Broken, RawRecords
+from etl.reach import NESTED, Around, Fault, Reach
+from etl.records import ROW, Broken, RawRecords, is_block, next_lines
 from etl.sources import Source
 from etl.text import mask
 
-_CHUNK = 50_000
 _NAMES_SHOWN = 20
 
 
-def read_jsonl(path: Path, source: Source) -> RawRecords:
+def read_jsonl(path: Path, source: Source) -> Iterator[RawRecords]:
     """Read a file of one JSON object a line."""
     encoding, errors = reading_of(path, source.encoding)
     records = _Records(source, encoding)
     root = Level.of(source.records)
     cut_off = False
     with path.open(encoding=encoding, errors=errors, newline="") as file:
-        while block := list(islice(file, _CHUNK)):
+        while block := next_lines(file):
             for line in block:
                 if not line.isspace():
                     cut_off = not records.add_line(line, root) and not line.endswith(("\n", "\r"))
-            records.close_block()
-    return records.read(provisional=cut_off)
+            yield records.block()
+    yield records.last(provisional=cut_off)
 
 
-def read_json(path: Path, source: Source) -> RawRecords:
+def read_json(path: Path, source: Source) -> Iterator[RawRecords]:
     """Read a file that is one JSON document.
 
     Raises:
@@ -44,21 +44,36 @@ def read_json(path: Path, source: Source) -> RawRecords:
     """
     encoding, errors = reading_of(path, source.encoding)
     records, root = _Records(source, encoding), Level.of(source.records)
+    around: Around = []
+    if records.looks_around:  # also at what stands behind the lists
+        with path.open(encoding=encoding, errors=errors, newline="") as file:
+            around = [(0, records.checked(_around_lists(Document(file), root)))]
     with path.open(encoding=encoding, errors=errors, newline="") as file:
         document = Document(file)
-        if document.is_empty:
-            return records.read(provisional=False)
-        if root.holds_records and not document.is_list:
+        if root.holds_records and not document.is_list and not document.is_empty:
             if not source.records:
                 raise UnreadableError(_("The file is one object: say with records where its list of records is."))
             records.add_document(document.whole(), root)
-            return records.read(provisional=False)
-        around: Around = [] if document.is_list else [(0, LATER)]
-        for entry, level in document.entries(root):
-            records.add_entry(entry, level, around)
-    if not document.lists:
-        raise UnreadableError(_no_list(source.records, document))
-    return records.read(provisional=False, outside=document.outside)
+            yield records.block()
+        elif not document.is_empty:
+            begun = 0
+            for entry, level in document.entries(root):
+                records.add_entry(entry, level, [] if document.is_list else around)
+                if is_block(document.letters - begun, records.height):
+                    begun = document.letters
+                    yield records.block()
+            if not document.lists:
+                raise UnreadableError(_no_list(source.records, document))
+            yield records.block()
+    yield records.last(provisional=False)
+
+
+def _around_lists(document: Document, root: Level) -> Any:
+    """What stands around the lists of a document, which is read to its end for it."""
+    if not (document.is_empty or document.is_list or root.holds_records):
+        for _entry in document.entries(root):
+            pass
+    return document.outside
 
 
 def _no_list(paths: tuple[str, ...], document: Document) -> str:
@@ -67,7 +82,7 @@ def _no_list(paths: tuple[str, ...], document: Document) -> str:
 
 
 class _Records:
-    """Takes records one by one and makes frames of text of them."""
+    """Takes records one by one and makes blocks of text of them."""
 
     def __init__(self, source: Source, encoding: str) -> None:
         self._paths = source.headers
@@ -77,9 +92,28 @@ class _Records:
         self._number = 0
         self._numbers: list[int] = []
         self._rows: list[list[Any]] = []
-        self._frames: list[pl.DataFrame] = []
         self._broken: list[Broken] = []
-        self._later: dict[int, list[int]] = {}
+        self._is_sound = False
+        """Some record is whole."""
+        self._schema = {ROW: pl.Int64()} | {f"c{i}": pl.String() for i in range(len(self._paths))}
+
+    @property
+    def height(self) -> int:
+        """Records taken since the last block."""
+        return len(self._rows)
+
+    @property
+    def looks_around(self) -> bool:
+        """Whether what stands around the lists of a document is asked for."""
+        return bool(self._reach.outer)
+
+    def checked(self, outside: Any) -> Any:
+        """What stands around the lists of a document; each value that is asked for is one."""
+        for i in self._reach.outer:
+            _column, faults = _texts((self._reach.value(i, outside),))
+            if faults:
+                raise UnreadableError(_("What stands at {path} is no single value.", path=repr(self._paths[i])))
+        return outside
 
     def add_line(self, line: str, root: Level) -> bool:
         """Take a line; False if it is no whole JSON."""
@@ -107,8 +141,6 @@ class _Records:
         if level.holds_records:
             self._add(entry, level, around)
         self._add_inner(entry, level, around)
-        if len(self._rows) >= _CHUNK:
-            self.close_block()
 
     def _add_inner(self, entry: Any, level: Level, around: Around) -> None:
         if not level.inner or not isinstance(entry, dict):
@@ -132,22 +164,25 @@ class _Records:
             self._break("no_json_object")
             return
         self._number += 1
-        row = self._reach.values(record, level, around)
-        for i in self._reach.outer:
-            if row[i] is LATER:
-                row[i] = None
-                self._later.setdefault(i, []).append(self._number)
         self._numbers.append(self._number)
-        self._rows.append(row)
+        self._rows.append(self._reach.values(record, level, around))
 
     def _break(self, rule: str) -> None:
         self._number += 1
         self._broken.append(Broken(self._number, rule))
 
-    def close_block(self) -> None:
-        """Make text of the rows taken so far."""
+    def block(self) -> RawRecords:
+        """What was taken since the block before."""
+        frame = self._frame()
+        self._is_sound |= not frame.is_empty()
+        broken = sorted(self._broken, key=lambda broken: broken.row_number)
+        self._numbers, self._rows, self._broken = [], [], []
+        return RawRecords(self._paths, frame, broken)
+
+    def _frame(self) -> pl.DataFrame:
+        """The rows as text; those with a fault go to the broken ones."""
         if not self._rows:
-            return
+            return pl.DataFrame(schema=self._schema)
         faults: dict[int, Broken] = {}
         columns = []
         for i, values in enumerate(zip(*self._rows, strict=True)):
@@ -160,27 +195,14 @@ class _Records:
             self._broken += faults.values()
             frame = frame.filter(~pl.Series(range(frame.height)).is_in(list(faults)))
         tidy = any(needs_tidying(column.drop_nulls().to_list()) for column in frame.iter_columns() if column.dtype == pl.String)
-        self._frames.append(tidy_letters(frame, self._mend) if tidy else frame)
-        self._numbers, self._rows = [], []
+        return tidy_letters(frame, self._mend) if tidy else frame
 
-    def read(self, provisional: bool, outside: Any = None) -> RawRecords:
-        """All that was taken, with what stands outside the lists filled in."""
-        self.close_block()
-        empty = pl.DataFrame(schema={ROW: pl.Int64()} | {f"c{i}": pl.String() for i in range(len(self._paths))})
-        frame = pl.concat([empty, *self._frames])
-        for i, numbers in self._later.items():
-            column, faults = _texts((self._reach.value(i, outside),))
-            if faults:
-                raise UnreadableError(_("What stands at {path} is no single value.", path=repr(self._paths[i])))
-            value = tidy_letters(column.alias("c").to_frame(), self._mend)["c"].item()
-            frame = frame.with_columns(pl.when(pl.col(ROW).is_in(numbers)).then(pl.lit(value, pl.String)).otherwise(f"c{i}").alias(f"c{i}"))
-        present = range(len(self._paths)) if self._broken and frame.is_empty() else sorted(self._reach.present)
-        names = {f"c{place}": f"c{i}" for i, place in enumerate(present)}
-        self._broken.sort(key=lambda broken: broken.row_number)
+    def last(self, provisional: bool) -> RawRecords:
+        """The end: which of the paths are there; all, where no record is whole."""
+        present = sorted(self._reach.present) if self._is_sound or not self._number else range(len(self._paths))
+        nothing = RawRecords(self._paths, pl.DataFrame(schema=self._schema), [])
         headers = [self._paths[i] for i in present]
-        return RawRecords(
-            headers, frame.select(ROW, *names).rename(names), self._broken, provisional, tuple(islice(self._reach.seen, _NAMES_SHOWN))
-        )
+        return RawRecords(headers, nothing.under(headers), [], provisional, tuple(islice(self._reach.seen, _NAMES_SHOWN)))
 
 
 def _texts(values: tuple[Any, ...]) -> tuple[pl.Series, dict[int, str]]:

@@ -57,6 +57,8 @@ class Window:
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self._text, self._place = file.read(_BLOCK).lstrip("\ufeff"), 0
+        self.letters = len(self._text)
+        """Read so far."""
         self._lines, self._column = 0, 0
         """Line ends let go, and letters behind the last of them."""
 
@@ -116,6 +118,7 @@ class Window:
         self._lines += lines
         self._column = column
         self._text, self._place = self._text[self._place :] + block, 0
+        self.letters += len(block)
         return True
 
     def _passed(self, place: int) -> tuple[int, int]:

@@ -26,8 +26,8 @@ class MappedRecords:
     """For each row whether its source gives it an id; None where rows have none of one column."""
     captured: pl.Series | None = None
     """For each row the text that says when it was written down, where the source has one."""
-    shortfall: tuple[int, int] | None = None
-    """Records that others declare, and how many of these are in the file, where some are not."""
+    declared: pl.DataFrame | None = None
+    """What the records say of how many others there are (``Declared.told``), where the source looks at that."""
 
 
 def with_file_name(raw: RawRecords, name: str) -> RawRecords:
@@ -70,9 +70,9 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     absent = [
         header for name, headers in source.columns.items() for header, place in zip(headers, places[name], strict=True) if place is None
     ]
-    shortfall = source.declared.shortfall(raw.frame, _cells(raw.headers)) if source.declared else None
+    declared = source.declared.told(raw.frame, _cells(raw.headers)) if source.declared else None
     texts = mapped.select(pl.col(ROW), **table_columns)
-    return MappedRecords(texts, raw.frame.height - frame.height, absent, own_id, captured, shortfall)
+    return MappedRecords(texts, raw.frame.height - frame.height, absent, own_id, captured, declared)
 
 
 def _selecting(header: str, key: str, raw: RawRecords) -> str:

@@ -27,15 +27,15 @@ _GROWN_AT_ONCE = 30_000_000
 """Bytes that a few rows may become whose texts may each repeat the one before."""
 
 
-def read_parquet(path: Path, source: Source) -> RawRecords:
-    """Read a Parquet file.
+def read_parquet(path: Path, source: Source) -> list[RawRecords]:
+    """Read a Parquet file as one block.
 
     Raises:
         UnreadableError: it is none, is damaged, locked or too large, or holds a column of a type that no text can be made of.
     """
     footer = read_footer(path)
     with _reasons():
-        return _read(path, footer, source)
+        return [_read(path, footer, source)]
 
 
 @contextmanager

@@ -121,14 +121,14 @@ class Draft:
 
 
 def draft_version(folded: Folded, files: pl.DataFrame, references: References, as_of: datetime | None, before: Before) -> Draft:
-    """Resolve the standing rows. Where nothing has happened yet, they are as of now, and that is stated."""
+    """Resolve the standing rows, which are used up. Where nothing has happened yet, they are as of now, and that is stated."""
     by_the_clock = {} if as_of else {"as_of_the_clock": 1}
     as_of = as_of or datetime.now(UTC)
+    keys = {table: rows.select(fold_key(table)) for table, rows in folded.tables.items()}
     tables, whole = tidy_tables(folded.tables, files, references, as_of, before)
     threads = folded.threads.stated
     if before.version and not before.threads:  # no message was touched
         threads = {name: before.version.stated[name] for name in threads}
-    keys = {table: rows.select(fold_key(table)) for table, rows in folded.tables.items()}
     return Draft(keys, tables, as_of, before, whole, files, threads | odd_counts(whole) | by_the_clock)
 
 

@@ -24,8 +24,6 @@ class Fault:
 
 NESTED = Fault("nested_value")
 TWICE = Fault("key_twice")
-LATER = Fault("later")
-"""Of a document that is walked entry by entry: known only at its end."""
 Around = list[tuple[int, Any]]
 """The records around one, from the document inwards: at which depth of its path each lies, and itself."""
 
@@ -106,8 +104,6 @@ class Reach:
     def _further(self, i: int, node: Any, path: str) -> Any:
         """What stands at the end of ``path`` from ``node``, which belongs to the i-th path."""
         while path:
-            if node is LATER:
-                return LATER
             if isinstance(node, list):
                 name, _dot, rest = path.partition(".")
                 if not _NUMBER.fullmatch(name):

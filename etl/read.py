@@ -1,6 +1,6 @@
 """Step 1, read: a file's bytes become records of text. Nothing is guessed, padded, cut or converted here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from etl.csv_records import read_csv
@@ -8,18 +8,23 @@ from etl.inbox import UnreadableError, opened
 from etl.json_records import read_json, read_jsonl
 from etl.language import _
 from etl.parquet_records import read_parquet
-from etl.records import RawRecords
+from etl.records import RawRecords, whole
 from etl.sheet_records import read_xlsx
 from etl.sources import Source
 
 
 def read_records(path: Path, source: Source) -> RawRecords:
-    """Read one file as its source says.
+    """All records of one file; see ``read_blocks``."""
+    return whole(read_blocks(path, source))
+
+
+def read_blocks(path: Path, source: Source) -> Iterator[RawRecords]:
+    """Read one file as its source says: plain text block by block, whatever its length; a workbook or Parquet file as one block.
 
     Raises:
-        UnreadableError: the reason, for people.
+        UnreadableError: the reason, for people; also after blocks have come.
     """
-    readers: dict[str, Callable[[Path, Source], RawRecords]] = {
+    readers: dict[str, Callable[[Path, Source], Iterable[RawRecords]]] = {
         "csv": read_csv,
         "xlsx": read_xlsx,
         "json": read_json,
@@ -31,7 +36,7 @@ def read_records(path: Path, source: Source) -> RawRecords:
         if written not in readers:
             raise UnreadableError(_("Files of format {format} cannot be read yet.", format=written or plain.suffix))
         try:
-            return readers[written](plain, source)
+            yield from readers[written](plain, source)
         except OSError as error:
             raise UnreadableError(_("The file cannot be opened: {reason}.", reason=error.strerror or error)) from None
         except UnicodeError:

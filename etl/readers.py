@@ -21,7 +21,7 @@ import polars as pl
 
 from etl.box import RESIDENT_LIMIT, Box, Stopped
 from etl.inbox import RATIO_LIMIT, UNPACKED_LIMIT, InboxFile, UnreadableError
-from etl.stage import StagedFile, stage_file
+from etl.stage import StagedFile, stage_blocks, whole
 from etl.topics import Topics
 
 SMALL_LOAD = 8_000_000
@@ -29,8 +29,8 @@ SMALL_LOAD = 8_000_000
 BOXES = min(os.cpu_count() or 1, 4)
 AHEAD = 2
 """Files that may wait, read, until the record has taken those before them: what bounds the memory of a load."""
-MEMORY_OF_TEXT = 6
-"""Bytes of memory for each byte of plain text, which has no limit of size: a text takes five."""
+ANSWER_TO_TEXT = 6
+"""Bytes that may come back for each byte of plain text, which has no limit of size."""
 
 Outcome = StagedFile | UnreadableError
 _FRAMES = ("good", "refused", "texts")
@@ -61,7 +61,7 @@ def read_files(
         free: SimpleQueue[Box] = SimpleQueue()
         for each in boxes:
             free.put(each)
-        waiting: deque[tuple[InboxFile, Future[memoryview | UnreadableError]]] = deque()
+        waiting: deque[tuple[InboxFile, Future[list[memoryview] | UnreadableError]]] = deque()
         coming = iter(files)
         try:
             while True:
@@ -71,7 +71,7 @@ def read_files(
                     return
                 file, future = waiting.popleft()
                 found = future.result()
-                yield file, found if isinstance(found, UnreadableError) else _unpacked(file, found)
+                yield file, found if isinstance(found, UnreadableError) else whole(_unpacked(file, part) for part in found)
         finally:
             for _file, future in waiting:
                 future.cancel()
@@ -86,7 +86,7 @@ def read_file(file: InboxFile, latest: datetime, key: bytes, topics: Topics, box
     return outcome
 
 
-def _boxed(free: SimpleQueue[Box], file: InboxFile, *how: object) -> memoryview | UnreadableError:
+def _boxed(free: SimpleQueue[Box], file: InboxFile, *how: object) -> list[memoryview] | UnreadableError:
     box = free.get()
     try:
         return in_box(box, packed, file, *how)
@@ -96,23 +96,28 @@ def _boxed(free: SimpleQueue[Box], file: InboxFile, *how: object) -> memoryview 
         free.put(box)
 
 
-def in_box(box: Box, task: Callable[..., bytes], file: InboxFile, *more: object) -> memoryview:
-    """What a task makes of a file, done in a box.
+def in_box(box: Box, task: Callable[..., Iterator[bytes]], file: InboxFile, *more: object) -> list[memoryview]:
+    """What a task makes of a file, part by part, done in a box.
 
     Raises:
         UnreadableError: the task raised it, or came to no end; the message says why.
     """
     size = file.bytes if file.is_plain_text else min(file.bytes * RATIO_LIMIT, UNPACKED_LIMIT)
-    resident = max(RESIDENT_LIMIT, MEMORY_OF_TEXT * file.bytes) if file.is_plain_text else RESIDENT_LIMIT
+    answer = max(RESIDENT_LIMIT, ANSWER_TO_TEXT * file.bytes) if file.is_plain_text else RESIDENT_LIMIT
     try:
-        return box.run(task, replace(file, path=file.path.absolute()), *more, size=size, resident=resident)
+        return box.run(task, replace(file, path=file.path.absolute()), *more, size=size, resident=RESIDENT_LIMIT, answer=answer)
     except Stopped as stopped:
         raise UnreadableError(stopped.reason) from None
 
 
-def packed(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> bytes:
-    """What a file brings as bytes: facts in JSON, tables in Arrow's format."""
-    staged = stage_file(file, latest, key, topics, keep_text)
+def packed(file: InboxFile, latest: datetime, key: bytes, topics: Topics, keep_text: bool) -> Iterator[bytes]:
+    """What a file brings as bytes, block by block."""
+    for staged in stage_blocks(file, latest, key, topics, keep_text):
+        yield _packed(staged)
+
+
+def _packed(staged: StagedFile) -> bytes:
+    """Facts in JSON, tables in Arrow's format."""
     frames = []
     for name in _FRAMES:
         written = io.BytesIO()

@@ -16,8 +16,8 @@ _BELOW = " / "
 """Joins what stands below one another in a header of several rows."""
 
 
-def read_xlsx(path: Path, source: Source) -> RawRecords:
-    """Read a sheet; a row is a record where any cell holds something.
+def read_xlsx(path: Path, source: Source) -> list[RawRecords]:
+    """Read a sheet as one block; a row is a record where any cell holds something.
 
     Raises:
         UnreadableError: it is no workbook, or has no such sheet.
@@ -41,7 +41,7 @@ def read_xlsx(path: Path, source: Source) -> RawRecords:
             numbers.append(number)
             rows.append(row[:width])
     mend = source.encoding == "auto"
-    return RawRecords(tidy_headers(header, mend), tidy_letters(text_frame(numbers, rows, width), mend), broken, False)
+    return [RawRecords(tidy_headers(header, mend), tidy_letters(text_frame(numbers, rows, width), mend), broken)]
 
 
 def _begin(sheet: Sheet, source: Source) -> int:

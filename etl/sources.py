@@ -141,6 +141,11 @@ class Source:
         return any(FILE_NAME in part.headers for part in self.parts.values())
 
     @property
+    def has_choice_of_times(self) -> bool:
+        """Whether a whole column must be seen before its times can be read."""
+        return len(self.plain_times) < len(self.times)
+
+    @property
     def has_typed_times(self) -> bool:
         """Whether its files may hold times that are no text: these need no format."""
         return "xlsx" in self.formats or "parquet" in self.formats

@@ -46,7 +46,8 @@ def once_for_each(texts: pl.Series, translation: pl.Expr) -> pl.Series:
         translation: an expression over the column of that name, looking at one row at a time.
     """
     distinct = texts.unique()
-    return texts.replace_strict(distinct, distinct.to_frame().select(translation).to_series())
+    translated = distinct.to_frame().select(translation).to_series()
+    return texts.replace_strict(distinct, translated).cast(translated.dtype)  # where there is no text at all, it stays text
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -46,7 +46,7 @@ def tidy_tables(
     """Build what a snapshot holds.
 
     Args:
-        folds: folded rows by input table (``fold_versions``).
+        folds: folded rows by input table (``fold_versions``); the largest is taken out once it is used, so that it is held no longer.
         files: ``standing_files``; the ward texts of those marked ``verbatim`` are codes and names as they stand.
         references: wards, topics and targets.
         as_of: an acknowledgement after it starts no clock.
@@ -56,26 +56,26 @@ def tidy_tables(
         The rows that are made anew of the tidy and the serving tables, sorted by key, with the columns of ``snapshot_schema``; and all
         rows that there are of the tidy tables, of interactions and feedback only the CODES.
     """
+    requests = folds.pop("interactions", pl.DataFrame(schema=folded_schema("interactions")))
     folds = {name: folds.get(name, pl.DataFrame(schema=folded_schema(name))) for name in INPUT_TABLES}
     resolve = _WardColumns(references.wards, set(files.filter("verbatim")["source"]))
     channels = _channels(folds["channels"], resolve)
     duties = _duties(folds["duties"], channels, resolve)
     shifts = before.with_rest("duties", _as_published("duties", duties))
-    cases = _interactions(folds["interactions"], channels, shifts, resolve, references, as_of)
+    cases = _interactions(requests, channels, shifts, resolve, references, as_of)
+    del requests
     interactions = _finished("interactions", cases, files)
     del cases  # the largest frame of all, and wider than what is published
     linked = before.with_rest("interactions", interactions.select(*KEY, *_LINKED)) if folds["feedback"].height else interactions
     feedback = _finished("feedback", _feedback(folds["feedback"], linked, channels, resolve, references.topics), files)
-    tables = {
-        "interactions": interactions,
-        "feedback": feedback,
+    small = {
         "officers": folds["officers"].with_columns(pl.col("active").fill_null(True)),
         "postings": _postings(folds["postings"], resolve),
         "duties": duties,
         "channels": channels,
         "channel_days": folds["channel_days"],
     }
-    tables = {name: _as_published(name, rows) for name, rows in tables.items()}
+    tables = {"interactions": interactions, "feedback": feedback} | {name: _as_published(name, rows) for name, rows in small.items()}
     whole = {name: before.with_rest(name, rows.select(CODES.get(name, rows.columns))) for name, rows in tables.items()}
     others = occurring(whole, references.wards) | {"files": files}
     return tables | {name: _as_published(name, rows) for name, rows in others.items()}, whole

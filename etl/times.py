@@ -1,6 +1,7 @@
 """Texts become instants by declared formats, tried in order; a bare date is marked as one."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +46,41 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What the cells of a column, or of a part of it, show of the patterns that it may be written in."""
+
+    patterns: tuple[str, ...]
+    contested: int
+    """Cells that could be read in several ways."""
+    only: tuple[int, ...]
+    """For each pattern the cells that no other reads."""
+
+    def __add__(self, other: "Evidence") -> "Evidence":
+        """That of both parts."""
+        only = tuple(one + another for one, another in zip(self.only, other.only, strict=True))
+        return Evidence(self.patterns, self.contested + other.contested, only)
+
+    @property
+    def best(self) -> int:
+        """The pattern that most cells show; of equals the first."""
+        return max(range(len(self.only)), key=lambda i: self.only[i])
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Whether too many cells show another."""
+        return self.only[self.best] < ENOUGH * (sum(self.only) - self.only[self.best])
+
+    @property
+    def settled(self) -> Settled:
+        """What the column is read as."""
+        return Settled(None if self.is_contradictory else self.patterns[self.best], self.contested, self.only[self.best])
+
+
+Shown = Mapping[tuple[str, ...], Evidence]
+"""What a whole column shows, by the patterns that it may be written in."""
+
+
+@dataclass(frozen=True)
 class Times:
     """One column of times, row by row."""
 
@@ -54,10 +90,13 @@ class Times:
     """True where the text was a date without a time: stored as 00:00 local."""
     ambiguous: pl.Series
     """True where a text could be read in several ways and its column does not show which."""
-    settled: tuple[Settled, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    """What these texts show of each choice between patterns."""
 
 
-def parse_times(texts: pl.Series, formats: tuple[TimeFormat, ...], timezone: str, captured: Times | None = None) -> Times:
+def parse_times(
+    texts: pl.Series, formats: tuple[TimeFormat, ...], timezone: str, captured: Times | None = None, shown: Shown | None = None
+) -> Times:
     """Parse ``texts`` (trimmed, null where missing).
 
     Args:
@@ -65,44 +104,46 @@ def parse_times(texts: pl.Series, formats: tuple[TimeFormat, ...], timezone: str
         formats: strptime patterns, ``iso``, ``unix`` (seconds), ``unix_ms`` or ``vietnamese`` (words), tried in order.
         timezone: for times without an offset.
         captured: when each row was written down, for words such as "yesterday"; without it they are no times.
+        shown: what the whole column shows, where ``texts`` are a part of it.
     """
     instants = pl.Series(texts.name, [None], dtype=INSTANT).extend_constant(None, len(texts) - 1) if len(texts) else texts.cast(INSTANT)
     bare = ambiguous = pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
-    settled: list[Settled] = []
+    evidence: list[Evidence] = []
     for pattern in formats:
         left = instants.is_null() & texts.is_not_null() & ~ambiguous
         if not left.any():
             break
         candidates = texts.set(~left, None) if left.sum() < len(texts) else texts
         if isinstance(pattern, tuple):
-            found, found_bare, doubtful = _settle(candidates, pattern, timezone, settled)
+            found, found_bare, doubtful, own = _settle(candidates, pattern, timezone, (shown or {}).get(pattern))
             ambiguous = ambiguous | doubtful
+            evidence.append(own)
         elif pattern == "vietnamese":
             found, found_bare = _parse_words(candidates, timezone, captured)
         else:
             found, found_bare = _parse(candidates, pattern, timezone)
         instants = instants.zip_with(instants.is_not_null(), found)
         bare = bare | (found_bare & found.is_not_null())
-    return Times(instants.alias(texts.name), bare.fill_null(False), ambiguous, tuple(settled))
+    return Times(instants.alias(texts.name), bare.fill_null(False), ambiguous, tuple(evidence))
 
 
-def _settle(texts: pl.Series, patterns: tuple[str, ...], timezone: str, settled: list[Settled]) -> tuple[pl.Series, pl.Series, pl.Series]:
+def _settle(
+    texts: pl.Series, patterns: tuple[str, ...], timezone: str, shown: Evidence | None
+) -> tuple[pl.Series, pl.Series, pl.Series, Evidence]:
     """Read a column by the one of several patterns that its cells show; what only one of them reads is certain in any case."""
     readings = [_parse(texts, pattern, timezone) for pattern in patterns]
     seen = pl.DataFrame([found.alias(str(i)) for i, (found, _bare) in enumerate(readings)])
     ways = seen.select(pl.concat_list(pl.all()).list.drop_nulls().list.n_unique().alias("n")).to_series()
     read_by = seen.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
-    evidence = [int((seen[str(i)].is_not_null() & (read_by == 1)).sum()) for i in range(len(patterns))]
-    best = max(range(len(patterns)), key=lambda i: evidence[i])  # of equals the first
     contested = ways > 1
-    contradicted = evidence[best] < ENOUGH * (sum(evidence) - evidence[best])
-    if contested.any():
-        settled.append(Settled(None if contradicted else patterns[best], int(contested.sum()), evidence[best]))
-    order = [best, *(i for i in range(len(patterns)) if i != best)]
+    only = tuple(int((seen[str(i)].is_not_null() & (read_by == 1)).sum()) for i in range(len(patterns)))
+    own = Evidence(patterns, int(contested.sum()), only)
+    verdict = shown or own
+    order = sorted(range(len(patterns)), key=lambda i: i != verdict.best)
     instants = seen.select(pl.coalesce(str(i) for i in order)).to_series()
     bare = pl.DataFrame([readings[i][1].set(seen[str(i)].is_null(), None).alias(str(i)) for i in order]).select(pl.coalesce(pl.all()))
-    doubtful = contested if contradicted else contested & False
-    return instants.set(doubtful, None), bare.to_series().fill_null(False), doubtful
+    doubtful = contested if verdict.is_contradictory else contested & False
+    return instants.set(doubtful, None), bare.to_series().fill_null(False), doubtful, own
 
 
 def _parse_words(texts: pl.Series, timezone: str, captured: Times | None) -> tuple[pl.Series, pl.Series]:

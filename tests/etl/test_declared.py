@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from etl import declared
 from etl.declared import Declared, read_declared
 from etl.errors import UserError
 from etl.grammar import Grammar
@@ -14,7 +15,10 @@ DECLARED = Declared("post", "comments", "below")
 
 def shortfall(*rows: tuple[str | None, str | None, str | None]) -> tuple[int, int] | None:
     frame = pl.DataFrame(rows, schema={name: pl.String() for name in DECLARED.headers}, orient="row")
-    return DECLARED.shortfall(frame, pl.col)
+    whole = declared.shortfall(DECLARED.told(frame, pl.col))
+    by_row = declared.summed([DECLARED.told(row, pl.col) for row in frame.iter_slices(1)])
+    assert declared.shortfall(by_row) == whole
+    return whole
 
 
 def test_what_is_missing_is_counted_and_one_posts_surplus_does_not_fill_anothers_gap() -> None:
@@ -29,8 +33,8 @@ def test_a_post_that_is_there_twice_announces_once_and_words_announce_nothing() 
 
 def test_where_nothing_was_captured_all_is_missing() -> None:
     frame = pl.DataFrame({"post": ["p1"], "comments": ["3"]})
-    assert DECLARED.shortfall(frame, lambda header: pl.col(header) if header in frame.columns else None) == (3, 0)
-    assert DECLARED.shortfall(frame, lambda _header: None) is None
+    assert declared.shortfall(DECLARED.told(frame, lambda header: pl.col(header) if header in frame.columns else None)) == (3, 0)
+    assert declared.shortfall(DECLARED.told(frame, lambda _header: None)) is None
 
 
 @pytest.mark.parametrize(

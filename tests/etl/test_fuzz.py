@@ -7,7 +7,7 @@ import json
 import random
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -237,12 +237,12 @@ def torn(format: str, raw: bytes, chance: random.Random, first: Mutation) -> byt
 # -- what becomes of them -------------------------------------------------------
 
 
-def outcome(file: InboxFile, topics: Topics) -> bytes:
+def outcome(file: InboxFile, topics: Topics) -> Iterator[bytes]:
     """In the box: the account of a file, and all its cells as they were read."""
     staged = stage_file(file, LATEST, b"k" * 32, topics)
     cells = read_records(file.path, file.source).frame.drop("row_number").rows()
     fates = [staged.good.height, staged.refused.height, staged.not_selected]
-    return json.dumps({"rows": staged.rows, "fates": fates, "cells": cells}).encode()
+    yield json.dumps({"rows": staged.rows, "fates": fates, "cells": cells}).encode()
 
 
 Try = Callable[[str, bytes], dict[str, Any] | str]
@@ -262,7 +262,7 @@ def tried(tmp_path: Path, make_source: Callable[..., Source], box: Box) -> Try:
         path.write_bytes(raw)
         file = InboxFile(path, PurePosixPath(path.name), len(raw), "", (sources[format],))
         try:
-            found: dict[str, Any] = json.loads(bytes(box.run(outcome, file, topics, size=len(raw))))
+            found: dict[str, Any] = json.loads(b"".join(box.run(outcome, file, topics, size=len(raw))))
         except UnreadableError as error:
             return str(error)
         found["cells"] = [tuple(row) for row in found["cells"]]

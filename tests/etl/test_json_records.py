@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import json_records, json_text, reach
+from etl import json_text, reach
+from etl import records as blocks
 from etl.inbox import UnreadableError
 from etl.language import current_language, use_language
 from etl.map import map_records
@@ -179,7 +180,7 @@ def test_blocks_change_nothing(read: ReadText, monkeypatch: pytest.MonkeyPatch) 
     text = "".join(f'{{"a": {i}}}\n' if i % 3 else "x\n" for i in range(20))
     whole = read(text)
     for chunk in (1, 2, 7):
-        monkeypatch.setattr(json_records, "_CHUNK", chunk)
+        monkeypatch.setattr(blocks, "BLOCK", chunk)
         found = read(text)
         assert (cells(found), refused(found), found.frame["row_number"].to_list()) == (
             cells(whole),
@@ -360,12 +361,12 @@ def test_any_records_are_the_texts_of_the_same_rows_as_csv(
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerows([keys, *([json.dumps(row[key]) if is_bare(row.get(key)) else row.get(key) for key in keys] for row in rows)])
     lines = [json.dumps(row, ensure_ascii=not escaped) for row in rows]
-    before, block = json_records._CHUNK, json_text._BLOCK
-    json_records._CHUNK, json_text._BLOCK = chunk, chunk * 7
+    before, block = blocks.BLOCK, json_text._BLOCK
+    blocks.BLOCK, json_text._BLOCK = chunk, chunk * 7
     try:
         found = {format: read(text, sources[format]) for format, text in (("json", f"[{','.join(lines)}]"), ("jsonl", "\n".join(lines)))}
     finally:
-        json_records._CHUNK, json_text._BLOCK = before, block
+        blocks.BLOCK, json_text._BLOCK = before, block
     expected = read(out.getvalue(), sources["csv"]) if keys else None
     for records in found.values():
         assert not records.broken

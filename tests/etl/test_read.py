@@ -15,7 +15,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import csv_records
+from etl import records as blocks
 from etl.inbox import UnreadableError
 from etl.read import read_records
 from etl.records import RawRecords
@@ -93,7 +93,7 @@ def test_short_and_long_lines_are_refused_and_not_padded(read_bytes: Callable[..
 def test_a_stray_opening_quote_costs_one_line_wherever_it_stands(
     read_bytes: Callable[..., RawRecords], monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr(csv_records, "BLOCK_LINES", chunk)
+    monkeypatch.setattr(blocks, "BLOCK", chunk)
     for at in range(6):
         lines = [f"{i},x" for i in range(6)]
         lines[at] = f'{at},"x'
@@ -107,7 +107,7 @@ def test_a_stray_opening_quote_costs_one_line_wherever_it_stands(
 def test_lines_that_are_wrong_in_many_ways_stand_among_good_ones(
     read_bytes: Callable[..., RawRecords], monkeypatch: pytest.MonkeyPatch, chunk: int, delimiter: str
 ) -> None:
-    monkeypatch.setattr(csv_records, "BLOCK_LINES", chunk)
+    monkeypatch.setattr(blocks, "BLOCK", chunk)
     lines = ["a,b", '1,"x ""y"""', "", '"2"z,x', '"3","x', 'y"', "4", '"5",x,y', '6,x"y', '7,"",', '"",""', "9,x"]
     records = read_bytes("\r\n".join(lines).replace(",", delimiter))
     assert cells(records) == [("1", 'x "y"'), ("3", "x\r\ny"), ("6", 'x"y'), ("", ""), ("9", "x")]
@@ -118,7 +118,7 @@ def test_lines_that_are_wrong_in_many_ways_stand_among_good_ones(
 def test_a_field_over_several_lines_may_cross_a_block(
     read_bytes: Callable[..., RawRecords], monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr(csv_records, "BLOCK_LINES", chunk)
+    monkeypatch.setattr(blocks, "BLOCK", chunk)
     loose = unicodedata.normalize("NFD", "Phường")
     records = read_bytes(f'a,b\n1,x\n2,"y\nz\n{loose}"\n3,w\n')
     assert cells(records) == [("1", "x"), ("2", "y\nz\nPhường"), ("3", "w")]
@@ -210,11 +210,11 @@ def test_any_table_that_csv_writes_is_read_back_cell_for_cell(
     writer = csv.writer(out, delimiter=delimiter, quoting=style[0], lineterminator=style[1])  # type: ignore[arg-type]
     writer.writerows([("a", "b", "c"), *rows])
     declared = make_source('asked_at = "a"\nward = "b"', head=f'encoding = "{encoding}"')  # so that no doubled letters are undone
-    before, csv_records.BLOCK_LINES = csv_records.BLOCK_LINES, chunk
+    before, blocks.BLOCK = blocks.BLOCK, chunk
     try:
         records = read_bytes(out.getvalue().encode(encoding), declared)
     finally:
-        csv_records.BLOCK_LINES = before
+        blocks.BLOCK = before
     assert cells(records) == [tuple(unicodedata.normalize("NFC", cell) for cell in row) for row in rows]
     assert not records.broken
 
