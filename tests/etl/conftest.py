@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from etl.box import Box
 from etl.gate import Gate
+from etl.language import current_language, use_language
 from etl.sources import Source, read_source
 from tests.etl.house import House
 from tests.etl.warm import Warm
@@ -59,6 +60,15 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
 
     yield database
     server.cleanup()
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Sentences for people come in English."""
+    before = current_language()
+    use_language("en")
+    yield
+    use_language(before)
 
 
 @pytest.fixture

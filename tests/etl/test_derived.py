@@ -1,27 +1,20 @@
 """Columns made of others: the first choice that a record has, and whether two columns hold the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from etl.errors import UserError
 from etl.inbox import UnreadableError
-from etl.language import current_language, use_language
 from etl.map import MappedRecords, map_records
 from etl.read import read_records
 from etl.sources import Source
 
+pytestmark = pytest.mark.usefixtures("english")
+
 MakeSource = Callable[..., Source]
 ASKED = 'asked_at = "at"\n'
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = current_language()
-    use_language("en")
-    yield
-    use_language(before)
 
 
 @pytest.fixture

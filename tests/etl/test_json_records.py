@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +16,15 @@ from hypothesis import strategies as st
 from etl import json_text, reach
 from etl import records as blocks
 from etl.inbox import UnreadableError
-from etl.language import current_language, use_language
 from etl.map import map_records
 from etl.read import read_records
 from etl.records import RawRecords
 from etl.sources import Source
 
+pytestmark = pytest.mark.usefixtures("english")
+
 MakeSource = Callable[..., Source]
 ReadText = Callable[..., RawRecords]
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = current_language()
-    use_language("en")
-    yield
-    use_language(before)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import gzip
 import io
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
@@ -16,7 +16,6 @@ from pyarrow import parquet
 
 from etl import parquet_records
 from etl.inbox import InboxFile, UnreadableError
-from etl.language import current_language, use_language
 from etl.read import read_records
 from etl.records import RawRecords
 from etl.sources import Source
@@ -24,17 +23,11 @@ from etl.stage import stage_file
 from etl.topics import read_topics
 from tests.etl.house import read_alone
 
+pytestmark = pytest.mark.usefixtures("english")
+
 MakeSource = Callable[..., Source]
 Read = Callable[..., RawRecords]
 NAMES = ("asked_at", "ward", "topic", "link")
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = current_language()
-    use_language("en")
-    yield
-    use_language(before)
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from etl import box as boxes
 from etl import readers
 from etl.box import Box
 from etl.inbox import InboxFile, UnreadableError, read_inbox
-from etl.language import current_language, use_language
 from etl.settings import ROOT
 from etl.sources import read_source
 from etl.stage import StagedFile, stage_file
 from etl.topics import read_topics
 
+pytestmark = pytest.mark.usefixtures("english")
 LATEST = datetime(2026, 11, 1, tzinfo=UTC)
 KEY = b"k" * 32
 SOURCE = """
@@ -33,14 +33,6 @@ format = "csv"
 interaction_id = "id"
 asked_at = "asked"
 """
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = current_language()
-    use_language("en")
-    yield
-    use_language(before)
 
 
 @pytest.fixture

@@ -1,29 +1,22 @@
 """What is said of a file that loads, and what of a record comes from its file's name or is hidden as a resident's."""
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from etl.inbox import single_file
-from etl.language import current_language, use_language
 from etl.sources import Source
 from etl.stage import StagedFile, stage_file
 from etl.topics import read_topics
 from tests.etl.test_encodings import cp1258, double
 
+pytestmark = pytest.mark.usefixtures("english")
+
 MakeSource = Callable[..., Source]
 ASKED = 'asked_at = "at"\n'
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = current_language()
-    use_language("en")
-    yield
-    use_language(before)
 
 
 @pytest.fixture
