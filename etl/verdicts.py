@@ -88,7 +88,7 @@ def measured(check: Check) -> tuple[str, str]:
 def _measured(value: Any, kind: str) -> str:
     if kind == "answer_seconds":
         seconds = [float(number) for number in str(value).split("–")] if value is not None else []
-        return "–".join(map(wording.duration, seconds)) or wording.NONE
+        return wording.durations(*seconds) if len(seconds) == 2 else wording.duration(next(iter(seconds), None))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int | float) and kind.startswith(("quarantined", "unknown")):

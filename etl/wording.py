@@ -36,3 +36,10 @@ def duration(seconds: float | None) -> str:
     if minutes < 24 * 60:
         return _("{hours} h {minutes}", hours=number(minutes // 60), minutes=f"{minutes % 60:02}")
     return _("{n} days", n=number(seconds / DAY, 1))
+
+
+def durations(shorter: float, longer: float) -> str:
+    """From one to the other, the unit once where it is the same: "4,7–5,1 ngày", "20 phút–1 giờ 00"."""
+    first, last = duration(shorter), duration(longer)
+    number_of, _space, unit = first.partition(" ")
+    return f"{number_of}–{last}" if unit.isalpha() and last.endswith(f" {unit}") else f"{first}–{last}"

@@ -8,6 +8,7 @@ import polars as pl
 from etl.language import _, current_language
 from etl.tables import UNKNOWN
 from etl.topics import read_topics
+from etl.wording import durations
 from pages.shared import wording
 
 
@@ -108,7 +109,7 @@ def unit_name(unit: str, name: str) -> str:
 
 
 def interval(kind: str, lower: float | None, upper: float | None) -> str:
-    """A 95 % interval in the metric's unit: "91,8–92,8 %"; empty where there is none.
+    """A 95 % interval in the metric's unit: "91,8–92,8 %", "4,7–5,1 ngày"; empty where there is none.
 
     Args:
         kind: the metric's kind: share (limits 0–1), rate (per 1,000) or time (seconds).
@@ -119,6 +120,8 @@ def interval(kind: str, lower: float | None, upper: float | None) -> str:
         return ""
     if upper is None:
         return _("{limit} or more", limit=wording.value(kind, lower))
+    if kind == "time":
+        return durations(lower, upper)
     first = wording.number(lower * 100, 1) if kind == "share" else wording.value(kind, lower)
     return f"{first}–{wording.value(kind, upper)}"
 

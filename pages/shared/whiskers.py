@@ -6,7 +6,7 @@ from urllib.parse import quote
 from pages.shared.axes import clipped
 from pages.shared.picture import ACCENT, MARK
 
-WIDTH, HEIGHT, EDGE = 140, 24, 6
+WIDTH, HEIGHT, EDGE = 116, 24, 6
 """Pixels of a cell's picture, and of the room left at either end for the dot."""
 
 

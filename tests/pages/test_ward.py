@@ -47,7 +47,7 @@ def test_the_table_holds_the_figures_of_the_command_line_beside_the_whole(make_v
     assert (own["value"], whole["value"]) == (0.4, 0.85)
     assert (line["Giá trị"], line["n"], line["Toàn bộ"]) == (wording.percent(own["value"]), "20", wording.percent(whole["value"]))
     assert line["Mong đợi"] == wording.percent(own["expected"] / own["denominator"])
-    assert line["Khoảng (vạch: toàn bộ)"].startswith("data:image/svg")
+    assert line["Vạch: toàn bộ"].startswith("data:image/svg")
 
 
 def test_the_title_is_the_wards_name_and_the_sentence_says_why(make_version, open_page):

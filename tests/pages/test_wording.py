@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.language import use_language
+from etl.wording import durations
 from pages.shared import wording
 
 
@@ -38,6 +39,19 @@ def test_the_page_speaks_one_language(language: str, said: tuple[str, ...]) -> N
         wording.duration(3.2 * 86400),
         wording.duration(2 * 3600 + 5 * 60),
     )
+
+
+@pytest.mark.parametrize(
+    ("shorter", "longer", "said"),
+    [
+        (4.7 * 86400, 5.1 * 86400, "4,7–5,1 ngày"),
+        (600, 3000, "10–50 phút"),
+        (1200, 3600, "20 phút–1 giờ 00"),
+        (3 * 3600 + 300, 4 * 3600 + 300, "3 giờ 05–4 giờ 05"),
+    ],
+)
+def test_a_span_of_times_names_its_unit_once(shorter: float, longer: float, said: str) -> None:
+    assert durations(shorter, longer) == said
 
 
 @pytest.mark.parametrize(
