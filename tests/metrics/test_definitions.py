@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,16 @@ from etl.settings import DEFINITIONS
 from metrics.catalogue import ANSWERED, METRICS
 from metrics.declaration import Metric
 from metrics.definitions import example, exclusions, formula
+from metrics.figures import figures
+from metrics.query import Query
+from metrics.scope import COMMAND_LINE
+from tests.conftest import MakeVersion
+from tests.metrics.all_that_occurs import AS_OF, tables
 
 PINNED: dict[str, dict[str, str]] = json.loads(DEFINITIONS.read_text())
 """Metric -> version -> digest. A line is only ever added: what a version meant does not change afterwards."""
+ANSWERS: dict[str, dict[str, list[float | None]]] = json.loads((Path(__file__).parent / "answers.json").read_text())
+"""Metric -> version -> numerator, denominator, value of the rows of ``all_that_occurs``."""
 
 
 def digest(metric: Metric) -> str:
@@ -31,6 +39,14 @@ def test_a_changed_definition_has_a_new_version(metric: Metric) -> None:
     assert known.get(str(metric.version)) == digest(metric)
     assert list(known) == [str(number) for number in range(1, metric.version + 1)]
     assert len(set(known.values())) == len(known)
+
+
+def test_what_a_definition_made_of_all_that_occurs_is_on_record(make_version: MakeVersion) -> None:
+    """The conditions stand on columns that the populations make: where one of these changes, so do the answers of the metrics on it."""
+    rows = figures(make_version(**tables(), as_of=AS_OF), Query(), COMMAND_LINE)
+    answers = {name: list(found) for name, *found in rows.select("metric", "numerator", "denominator", "value").iter_rows()}
+    assert answers == {metric.name: ANSWERS[metric.name][str(metric.version)] for metric in METRICS}
+    assert {name: list(told) for name, told in ANSWERS.items()} == {name: list(told) for name, told in PINNED.items()}
 
 
 def test_the_digest_sees_every_part_of_a_definition() -> None:
