@@ -33,7 +33,8 @@ Say = Callable[[str], None]
 """Takes one line of progress at a time."""
 
 
-REFERENCE_FILES = ("wards.csv", "districts.csv", "places.toml", "topics.toml")
+WARD_FILES = ("wards.csv", "districts.csv", "places.toml")
+REFERENCE_FILES = (*WARD_FILES, "topics.toml")
 """What tells, beside the targets, how rows resolve."""
 
 
@@ -53,8 +54,12 @@ def read_references(settings: Settings, folder: Path = REFERENCE) -> References:
 
 def references_digest(settings: Settings) -> str:
     """Changes when rows may resolve otherwise than before, or get other deadlines."""
-    digest = hashlib.sha256(read_targets(settings.targets).digest.encode())
-    for name in REFERENCE_FILES:
+    return _digest(read_targets(settings.targets).digest, REFERENCE_FILES)
+
+
+def _digest(begun: str, names: Sequence[str]) -> str:
+    digest = hashlib.sha256(begun.encode())
+    for name in names:
         digest.update((REFERENCE / name).read_bytes())
     return digest.hexdigest()
 
@@ -191,6 +196,7 @@ def write_version(
         "stated": draft.stated,
         "basis": basis(draft.files, references),
         "definitions": definitions(),
+        "ward_list": _digest("", WARD_FILES),
     }
     with _room(settings.snapshots):
         settings.snapshots.mkdir(parents=True, exist_ok=True)

@@ -41,6 +41,8 @@ class Version:
     """What its rows rest on (``etl.before``)."""
     definitions: dict[str, int] | None = None
     """Version of each metric's definition when it was published; None where it was published before that was noted."""
+    ward_list: str = ""
+    """Digest of the list of wards by which its rows were resolved."""
 
     def glob(self, table: str) -> str:
         """The table's Parquet files, as a pattern for a scan; the folder's own name may hold a pattern's signs."""
@@ -74,6 +76,7 @@ def read_version(snapshots: Path, name: str) -> Version:
         stated=manifest.get("stated", {}),
         basis=manifest.get("basis", ""),
         definitions=manifest.get("definitions"),
+        ward_list=manifest.get("ward_list", ""),
     )
 
 

@@ -52,7 +52,8 @@ def row_reasons(before: Version, after: Version, table: Table) -> pl.DataFrame:
     differ = pairs.filter(pl.col("digest").ne_missing(pl.col("digest_after"))).select(keys).collect().lazy()
     first, last = (side.join(differ, on=keys, how="semi").with_columns(there=pl.lit(True)) for side in sides)
     both = first.join(last, on=keys, how="full", coalesce=True, suffix="_after")
-    return both.select(*keys, reason=_reason(table, microseconds(before.as_of))).collect()
+    relisted = before.ward_list not in ("", after.ward_list)
+    return both.select(*keys, reason=_reason(table, microseconds(before.as_of), relisted)).collect()
 
 
 def _told(table: Table) -> list[str]:
@@ -60,8 +61,9 @@ def _told(table: Table) -> list[str]:
     return [name for name in snapshot_schema(table) if name not in (*KEYS[table], *LINE, "link")]
 
 
-def _reason(table: Table, as_of: int) -> pl.Expr:
-    """The reason of a row whose columns stand side by side, those of the later version with ``_after``."""
+def _reason(table: Table, as_of: int, relisted: bool) -> pl.Expr:
+    """The reason of a row whose columns stand side by side, those of the later version with ``_after``; ``relisted``: so by another list
+    of wards, which may name today's ward of the day too."""
     told, schema = _told(table), snapshot_schema(table)
     instants = [name for name in told if isinstance(schema[name], pl.Datetime) and not name.endswith("_due")]
 
@@ -87,7 +89,7 @@ def _reason(table: Table, as_of: int) -> pl.Expr:
         (happened, "late"),
         (moved("counts", "held") & same_line, "voices"),
         (~same_line, "correction"),
-        (moved("ward_code") & ~moved("ward_then", "channel_id"), "wards"),
+        (moved("ward_code") & ~moved("channel_id") & (~moved("ward_then") | relisted), "wards"),
         (moved("officer_id", "attribution", "ward_code", "ward_then", "channel_id", "platform"), "roster"),
         (moved("acknowledge_due", "answer_due", CODED[table]), "definition"),
     )

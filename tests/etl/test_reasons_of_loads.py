@@ -2,10 +2,14 @@
 
 import json
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 
-from etl.settings import DEFINITIONS
+from etl.publish import read_references
+from etl.settings import DEFINITIONS, REFERENCE
 from etl.versions import Version, current_version
 from metrics.catalogue import BY_NAME
 from metrics.changes import explained_changes
@@ -53,7 +57,7 @@ def test_a_version_says_by_which_definitions_it_was_reported(house: House, monke
     ]
 
 
-def test_each_load_and_each_changed_list_has_its_reason(house: House) -> None:
+def test_each_load_and_each_changed_list_has_its_reason(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     targets = house.folder / "targets.toml"
     targets.write_text('[[targets]]\ntopic = "*"\nurgency = "*"\nanswer = { hours = 1, clock = "round" }\n')
     house.settings = replace(house.settings, targets=targets)
@@ -61,7 +65,11 @@ def test_each_load_and_each_changed_list_has_its_reason(house: House) -> None:
         house.source(table, table)
     complaint = {"feedback_id": "f1", "kind": "complaint", "received_at": "2026-01-06 09:00", "outcome": "pending"}
     house.drop("feedback.csv", [complaint])
-    house.load("interactions.csv", [row | {"channel_id": "k1", "attribution": "roster"} for row in TWELVE], as_of=AS_OF)
+    house.load(
+        "interactions.csv",
+        [row | {"channel_id": "k1", "attribution": "roster", "ward": "Phường Cống Vị, Quận Ba Đình"} for row in TWELVE],
+        as_of=AS_OF,
+    )
 
     def late() -> None:
         house.load("interactions late.csv", [case("late")])
@@ -79,10 +87,18 @@ def test_each_load_and_each_changed_list_has_its_reason(house: House) -> None:
         targets.write_text(targets.read_text().replace("1,", "2,"))
         house.rebuild()
 
+    def wards() -> None:
+        reference = Path(copytree(REFERENCE, house.folder / "reference"))
+        listed = (reference / "wards.csv").read_text()
+        (reference / "wards.csv").write_text(listed.replace(",2025-06-30,00008,", ",2025-06-30,00004,"))
+        monkeypatch.setattr("etl.publish.REFERENCE", reference)
+        monkeypatch.setattr("etl.publish.read_references", partial(read_references, folder=reference))
+        house.rebuild()
+
     def gone() -> None:
         house.undo(2)
 
-    for happens in (late, correction, roster, decision, definition, gone):
+    for happens in (late, correction, roster, decision, definition, wards, gone):
         before = version(house)
         happens()
         reasons = {reason for table in KEYS for reason in row_reasons(before, version(house), table)["reason"]}

@@ -42,6 +42,7 @@ OF_CASES: dict[str, tuple[Row | None, Row | None, str]] = {
     ),
     "withdrawn": (CASE, CASE | {"status": "withdrawn", "row_number": 9}, "correction"),
     "another ward by the list": (CASE, CASE | {"ward_code": "w2"}, "wards"),
+    "another ward by its channel": (CASE, CASE | {"ward_code": "w2", "ward_then": "w2"}, "roster"),
     "another officer by the roster": (CASE, CASE | {"officer_id": "A2", "attribution": "roster"}, "roster"),
     "another deadline by the targets": (CASE, CASE | {"answer_due": NOON + 2 * DAY}, "definition"),
 }
