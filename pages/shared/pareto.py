@@ -12,8 +12,8 @@ from pages.shared.picture import MARK, Picture, blank, laid_out, plain
 from pages.shared.tables import styled
 from pages.shared.terms import category_name
 
-LINE, ROOM = 34, 1.6
-"""Pixels of one bar; and how much longer than the longest bar the axis is, for the label at its end."""
+LINE, LETTER = 34, 6.5
+"""Pixels of one bar, and of a letter of the label at its end: the longest bar leaves room for it, however narrow the picture is."""
 
 
 def pareto(categories: pl.DataFrame, kind: str) -> pl.DataFrame:
@@ -65,9 +65,10 @@ def picture_of(rows: pl.DataFrame, most: int, alt: str) -> Picture:
     scale = axis("count", [0, most], zero=True)
     every = 1 + len(scale["tickvals"]) // 5  # no more labels than stand side by side in half a page
     ticks = {"tickvals": scale["tickvals"][::every], "ticktext": scale["ticktext"][::every]}
-    figure.update_xaxes(**ticks, range=[0, max(most, 1) * ROOM], side="top")
+    figure.update_xaxes(**ticks, range=[0, max(most, 1)], side="top")
     figure.update_yaxes(tickvals=places, ticktext=names, range=[max(rows.height, 1) - 0.4, -0.6], showgrid=False)
-    return Picture(laid_out(figure, 44 + LINE * max(rows.height, 1)), alt)
+    room = LETTER * len(f"{wording.number(most)} · {wording.percent(1.0, 0)}")
+    return Picture(laid_out(figure, 44 + LINE * max(rows.height, 1), margin_r=room), alt)
 
 
 def table_of(rows: pl.DataFrame, heading: str) -> Styler:

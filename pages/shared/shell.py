@@ -13,6 +13,7 @@ def start() -> None:
     use_language(address.given("lang", read_settings().language, LANGUAGES))
     st.set_page_config(page_title="Lắng Nghe", layout="wide")
     ending.under_every_page(switches)
+    st.sidebar.empty()  # the sidebar stands from the start: a page that takes its time would be drawn wide first, and jump
 
 
 def switches() -> None:

@@ -101,6 +101,11 @@ def test_own_dates_stay_within_the_data(wards: Callable[..., AppTest]) -> None:
     assert not page.exception
 
 
+def test_the_sidebar_is_there_before_the_page_has_anything_to_say(wards: Callable[..., AppTest]) -> None:
+    # Drawn late, it would push a page that is already read to the right.
+    assert wards().sidebar.children[0].type == "empty"
+
+
 def test_an_error_shows_a_number_and_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
     def page() -> None:
         from pages.server.errors import report

@@ -67,6 +67,7 @@ def test_categories_stand_in_order_with_their_shares_added_up(make_version, open
     first = charts(page)[0]
     assert first["data"][0]["text"] == ["3 · 75%", "1 · 100%"]
     assert first["layout"]["xaxis"]["range"][0] == 0
+    assert first["layout"]["margin"]["r"] >= 6 * len("3 · 100%")  # a label at the longest bar's end is not cut, also on a phone
 
 
 def test_both_courses_have_one_scale(make_version, open_page, charts):
