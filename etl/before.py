@@ -1,7 +1,7 @@
 """What stays of the version before, where the next one is built on it: which rows, in which of its files."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -19,14 +19,16 @@ class Before:
 
     version: Version | None
     """None: nothing does."""
-    keys: pl.DataFrame
-    """Of the requests that are made anew: source, interaction_id."""
+    keys: Mapping[str, pl.DataFrame]
+    """Keys of the rows that are made anew, of tables of which others stay: of requests, and of feedback."""
     anew: frozenset[str]
     """Tables of which every row is made anew."""
     threads: Threads | None = None
     """As they stand, where messages came or went; of their requests those of ``keys`` are made anew."""
     messages: pl.DataFrame | None = None
     """Keys of these messages: source, message_id."""
+    _known: dict[str, set[str]] = field(default_factory=dict, init=False, repr=False)
+    """What ``_touched`` found."""
 
     def rest(self, table: str, columns: list[str]) -> pl.DataFrame:
         """These columns of the rows that stay, in any order."""
@@ -42,7 +44,7 @@ class Before:
 
     def touches(self, table: str, name: str) -> bool:
         """Whether some row of a file does not stay."""
-        return table == "interactions" and name in self._touched
+        return table in self.keys and name in self._touched(table)
 
     def rest_of(self, table: str, name: str) -> pl.DataFrame:
         """The rows of a file that stay."""
@@ -56,18 +58,21 @@ class Before:
         path = self._path(table, name)
         if not self.touches(table, name):
             return pl.read_parquet(path, columns=columns)
-        return pl.read_parquet(path, columns=list({*columns, *KEY})).join(self.keys, on=KEY, how="anti").select(columns)
+        keys = self.keys[table]
+        return pl.read_parquet(path, columns=list({*columns, *keys.columns})).join(keys, on=keys.columns, how="anti").select(columns)
 
-    @cached_property
-    def _touched(self) -> set[str]:
-        """Files of requests that hold keys that are made anew."""
-        found = ((name, pl.read_parquet(self._path("interactions", name), columns=KEY)) for name in self.files("interactions"))
-        return {name for name, rows in found if not rows.join(self.keys, on=KEY, how="semi").is_empty()}
+    def _touched(self, table: str) -> set[str]:
+        """Files of a table that hold keys that are made anew."""
+        if table not in self._known:
+            keys = self.keys[table]
+            found = ((name, pl.read_parquet(self._path(table, name), columns=keys.columns)) for name in self.files(table))
+            self._known[table] = {name for name, rows in found if not rows.join(keys, on=keys.columns, how="semi").is_empty()}
+        return self._known[table]
 
     def _path(self, table: str, name: str) -> Path:
         assert self.version is not None
         return self.version.folder / table / f"{name}.parquet"
 
 
-NOTHING = Before(None, pl.DataFrame(schema=dict.fromkeys(KEY, pl.String())), frozenset(TIDY_TABLES))
+NOTHING = Before(None, {}, frozenset(TIDY_TABLES))
 """Nothing stays: everything is folded."""

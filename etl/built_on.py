@@ -7,6 +7,7 @@ as ``rebuild`` always does.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version as installed
@@ -18,6 +19,7 @@ from etl.before import KEY, NOTHING, Before
 from etl.fold import fold_versions
 from etl.record import Record
 from etl.rethreaded import rethreaded
+from etl.reweighed import reweighed
 from etl.standing import standing_rows
 from etl.tables import INPUT_TABLES, SERVING_TABLES
 from etl.versions import Version, parts
@@ -58,7 +60,7 @@ def rows_made_anew(before: Before, record: Record, files: pl.DataFrame, staged: 
     """``standing_rows`` of all that does not stay."""
     if before.version is None:
         return standing_rows(record, files, staged)
-    keys = {"interactions": before.keys} | ({} if before.messages is None else {"messages": before.messages})
+    keys = {**before.keys} | ({} if before.messages is None else {"messages": before.messages})
     tables = [table for table in INPUT_TABLES if table in keys or table in before.anew]
     return standing_rows(record, files, staged, tables, keys)
 
@@ -96,15 +98,18 @@ def built_on(
         return NOTHING
     if sum(record.height(table, changed["file_id"].to_list()) for table in _OF_REQUESTS) > ANEW_AT_MOST * version.rows["interactions"]:
         return NOTHING
-    keys = pl.concat([NOTHING.keys, *_keys_of(changed, record, staged)]).unique()
+    every = pl.concat([earlier, standing]).unique("file_id")
+    keys = pl.concat([pl.DataFrame(schema=dict.fromkeys(KEY, pl.String())), *_keys_of(changed, record, staged)]).unique()
     threads = messages = None
     if "messages" in tables:
-        threads, of_threads, messages = rethreaded(record, earlier, standing, changed, staged, version.stated)
+        threads, of_threads, messages = rethreaded(record, earlier, standing, every, changed, version.stated)
         keys = pl.concat([keys, of_threads])  # no key is in both: their sources differ
-    anew = _FROM_ALL | (tables - set(_OF_REQUESTS))
-    if record.has_feedback_on(keys["interaction_id"]):
-        anew |= {"feedback"}
-    before = Before(version, keys, anew, threads, messages)
+    before = Before(version, {"interactions": keys}, _FROM_ALL | (tables - {*_OF_REQUESTS, "feedback"}), threads, messages)
+    feedback = reweighed(record, before, every, changed)
+    if feedback.height <= ANEW_AT_MOST * version.rows["feedback"]:
+        before = replace(before, keys={**before.keys, "feedback": feedback})
+    else:
+        before = replace(before, anew=before.anew | {"feedback"})
     since = min(version.as_of, as_of) if as_of else version.as_of
     # Whether such an acknowledgement starts a clock hangs on as_of.
     timely = before.rest("interactions", ["acknowledged_at"]).filter(pl.col("acknowledged_at") > since).is_empty()

@@ -90,7 +90,7 @@ def fold_rows(rows: Mapping[str, pl.DataFrame], before: Before = NOTHING) -> Fol
     """Fold the standing rows, and thread the messages among them; of what stays nothing is among the folded rows."""
     tables = {table: fold_versions(table, versions) for table, versions in rows.items()}
     threads = before.threads or thread_messages(tables.get("messages", pl.DataFrame(schema=folded_schema("messages"))))
-    anew = threads.requests.join(before.keys, on=KEY, how="semi") if before.version else threads.requests
+    anew = threads.requests.join(before.keys["interactions"], on=KEY, how="semi") if before.version else threads.requests
     if not anew.is_empty():
         found = [anew.drop("thread_id")]
         tables["interactions"] = pl.concat([tables["interactions"], *found] if "interactions" in tables else found)
@@ -119,7 +119,7 @@ class Draft:
     def first_on(self) -> date | None:
         """Local date of the first item of all."""
         firsts = [
-            self.whole[table].select(local_date(pl.col(name)).min()).item()
+            self.whole[table].select(local_date(pl.col(name).min())).item()
             for table, name in (("interactions", "asked_at"), ("feedback", "received_at"))
         ]
         return min((first for first in firsts if first), default=None)

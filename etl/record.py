@@ -196,13 +196,13 @@ class Record:
         self._bulk(_ROWS[table], rows.select(_ROWS[table].columns.keys()))
 
     def rows(self, table: str, files: list[int], ids: pl.Series | None = None) -> pl.DataFrame:
-        """The row versions of ``files``: file_id, row_number, the columns that are kept of them, bare; only those of ``ids`` (of the
-        first column of the table's key), where given."""
+        """The row versions of ``files``: file_id, row_number, the columns that are kept of them, bare; only those with one
+        of ``ids`` in the column of that name, where given."""
         target = _ROWS[table]
         names = target.columns.keys()
         schema = {column.name: _STORED.get(column.kind, pl.String()) for column in INPUT_TABLES[table].kept}
         schema |= dict.fromkeys(("file_id", "row_number", "bare"), pl.Int64())
-        column, some = (target.c.file_id, [files]) if ids is None else (target.c[INPUT_TABLES[table].key[0]], _some(ids.unique()))
+        column, some = (target.c.file_id, [files]) if ids is None else (target.c[ids.name], _some(ids.unique()))
         query = sa.select(target).where(column.in_(sa.bindparam("some", expanding=True)))
         frames = [pl.DataFrame(schema={name: schema[name] for name in names})]
         for values in some:
@@ -217,11 +217,6 @@ class Record:
         """How many row versions files brought."""
         rows = _ROWS[table]
         return self._connection.scalar(sa.select(sa.func.count()).select_from(rows).where(rows.c.file_id.in_(files))) or 0
-
-    def has_feedback_on(self, ids: pl.Series) -> bool:
-        """Whether any row version of feedback is about one of these requests."""
-        about = _ROWS["feedback"].c.interaction_id
-        return any(self._connection.scalar(sa.select(sa.exists().where(about.in_(some)))) for some in _some(ids.unique()))
 
     def add_texts(self, texts: pl.DataFrame) -> None:
         """Keep redacted texts of rows: file_id, row_number, kept_at, text."""

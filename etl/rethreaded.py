@@ -23,8 +23,8 @@ def rethreaded(
     record: Record,
     earlier: pl.DataFrame,
     standing: pl.DataFrame,
+    files: pl.DataFrame,
     changed: pl.DataFrame,
-    staged: Mapping[str, pl.DataFrame],
     stated: Mapping[str, int],
 ) -> tuple[Threads, pl.DataFrame, pl.DataFrame]:
     """Thread the messages as they stand.
@@ -33,18 +33,17 @@ def rethreaded(
         record: the open record.
         earlier: ``standing_files`` as they were.
         standing: ``standing_files`` as they are now.
-        changed: the files in which they differ.
-        staged: rows of the load at hand by input table, with their ``file_id``; they are in the record too.
+        files: of both.
+        changed: those of them that are not in both.
         stated: what was odd in all threads, as they stood.
 
     Returns:
         The requests of the threads that were looked at, and what is odd in all threads; keys of the requests in any thread that a
         message of ``changed`` stands or stood in, and of all that differ; keys of these messages (source, message_id).
     """
-    every = pl.concat([earlier, standing]).unique("file_id")
-    rows = standing_rows(record, every, staged, [_MESSAGES])[_MESSAGES]
+    rows = standing_rows(record, files, {}, [_MESSAGES])[_MESSAGES]
     sent = rows.filter(pl.col("file_id").is_in(changed["file_id"].implode())).select(fold_key(_MESSAGES)).unique()
-    folds = [fold_versions(_MESSAGES, with_files(rows, files)) for files in (earlier, standing)]
+    folds = [fold_versions(_MESSAGES, with_files(rows, stood)) for stood in (earlier, standing)]
     both = pl.concat(folds)
     touched = both.join(sent, on=sent.columns, how="semi").select(_THREAD)
     often = pl.col("said").is_in(pl.concat(map(sent_often, folds)).implode())

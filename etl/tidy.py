@@ -67,7 +67,7 @@ def tidy_tables(
     interactions = _finished("interactions", cases, files)
     del cases  # the largest frame of all, and wider than what is published
     linked = before.with_rest("interactions", interactions.select(*KEY, *_LINKED)) if folds["feedback"].height else interactions
-    feedback = _finished("feedback", _feedback(folds["feedback"], linked, channels, resolve, references.topics), files)
+    feedback = _finished("feedback", _feedback(folds["feedback"], linked, channels, resolve, references.topics, before), files)
     small = {
         "officers": folds["officers"].with_columns(pl.col("active").fill_null(True)),
         "postings": _postings(folds["postings"], resolve),
@@ -196,11 +196,13 @@ def _with_officers(cases: pl.DataFrame, duties: pl.DataFrame) -> pl.DataFrame:
     return cases.with_columns(attribution=_attribution(), officer_id=pl.col("officer_id").fill_null(UNKNOWN))
 
 
+_WEIGHED = ("kind", "officer_id", "ward_code", "received_at", "formal", "outcome")
+"""By which of all feedback is a burst known."""
 _LINKED = ("officer_id", "attribution", "ward_code", "ward_then", "channel_id", "platform", "topic")
 
 
 def _feedback(
-    fold: pl.DataFrame, interactions: pl.DataFrame, channels: pl.DataFrame, resolve: _WardColumns, topics: Topics
+    fold: pl.DataFrame, interactions: pl.DataFrame, channels: pl.DataFrame, resolve: _WardColumns, topics: Topics, before: Before
 ) -> pl.DataFrame:
     rows = _linked(fold, interactions)
     own = pl.col("officer_id").is_not_null()
@@ -220,8 +222,10 @@ def _feedback(
         category=topics.category(fold["category"]).fill_null(UNKNOWN),
         has_time=_has_time("feedback"),
     )
-    rows = rows.with_columns(counted=~pl.col("formal") & (pl.col("outcome") != "withdrawn").fill_null(True))
-    return rows.with_columns(one_voice(rows).alias("counts"), bursts(rows).alias("held"))
+    counted = ~pl.col("formal") & (pl.col("outcome") != "withdrawn").fill_null(True)
+    seen = rows.select(pl.col(name).cast(snapshot_schema("feedback")[name]) for name in _WEIGHED)
+    held = bursts(before.with_rest("feedback", seen).with_columns(counted=counted)).tail(rows.height)
+    return rows.with_columns(one_voice(rows.with_columns(counted=counted)).alias("counts"), held)
 
 
 def _linked(fold: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import built_on, threads
+from etl import built_on, threads, voices
 from etl.before import NOTHING
 from etl.gate import Gate
 from etl.publish import as_of_chain, draft_version, fold_rows, read_references
@@ -89,9 +89,9 @@ def requests(draw: st.DrawFn) -> dict[str, str | None]:
 @st.composite
 def judgements(draw: st.DrawFn) -> dict[str, str]:
     row = {
-        "feedback_id": f"f{draw(NUMBERS)}",
+        "feedback_id": f"f{draw(st.integers(1, 8))}",
         "kind": "complaint",
-        "received_at": draw(st.sampled_from(["2026-01-07 08:00", "2026-02-09"])),
+        "received_at": draw(st.sampled_from(["2026-01-07 08:00", "2026-01-07 09:00", "2026-01-09", "2026-02-09", "2026-04-07 08:00"])),
     }
     row |= {"interaction_id": draw(st.sampled_from(["", "c1", "c2", "c9"])), "resident": draw(st.sampled_from(["", "Lan", "Minh"]))}
     return row | {"officer_id": draw(OFFICERS), "ward": draw(WARDS)}
@@ -171,10 +171,11 @@ def walk(gate: Gate, taken: list[tuple[str, Any]], url: str = "") -> None:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of so few rows however many may be touched, and a text that was sent twice was sent often."""
+    """Of so few rows however many may be touched; a text that was sent twice was sent often, and two rows a day may be a burst."""
     monkeypatch.setattr(built_on, "ANEW_AT_MOST", 10.0)
     monkeypatch.setattr(threads, "CANNED_TIMES", 1)
     monkeypatch.setattr(threads, "SAME_TIMES", 1)
+    monkeypatch.setattr(voices, "BURST_ROWS", 2)
 
 
 @pytest.mark.usefixtures("few")
@@ -207,7 +208,30 @@ def elsewhere(*messages: dict[str, str]) -> list[dict[str, str]]:
     ]
 
 
+BLAME = [F1 | {"feedback_id": f"f{i}", "interaction_id": "", "officer_id": "A1"} for i in range(1, 6)]
 KNOWN = {
+    "an earlier voice of the week comes late": [
+        ("load", [("feedback", [BLAME[0] | {"resident": "Lan", "received_at": "2026-01-09"}])]),
+        ("load", [("feedback", [BLAME[1] | {"resident": "Lan", "received_at": "2026-01-05 08:00"}])]),
+        ("undo", 2),
+    ],
+    "what was a burst is none, by the days before it": [
+        ("load", [("feedback", [row | {"received_at": "2026-04-07 08:00"} for row in BLAME[:2]])]),
+        ("load", [("feedback", [row | {"received_at": "2026-01-07 08:00"} for row in BLAME[2:]])]),
+        ("undo", 2),
+    ],
+    "what would be a burst is none, by the days before it": [
+        ("load", [("feedback", [row | {"received_at": "2026-01-07 08:00"} for row in BLAME[2:]])]),
+        ("load", [("feedback", [row | {"received_at": "2026-04-07 08:00"} for row in BLAME[:2]])]),
+    ],
+    "feedback leaves a burst by what is known of its request": [
+        ("load", [("feedback", [BLAME[0], BLAME[1] | {"officer_id": "", "interaction_id": "c1"}]), ("log", [case(1, officer_id="A1")])]),
+        ("load", [("log", [case(1, officer_id="A2", updated_at="2026-03-02 08:00")])]),
+    ],
+    "feedback moves to a day long after": [
+        ("load", [("feedback", [BLAME[0], BLAME[1]])]),
+        ("load", [("feedback", [BLAME[0] | {"received_at": "2026-09-07 08:00"}])]),
+    ],
     "a request that feedback is about changes": [("load", [("feedback", [F1])]), ("load", [("log", [case(1, officer_id="A1")])])],
     "a request that feedback was about comes": [
         ("load", [("feedback", [F1 | {"interaction_id": "c8"}])]),

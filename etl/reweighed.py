@@ -1,0 +1,41 @@
+"""Which feedback is to be made anew when other files stand, or requests are made anew.
+
+One voice and bursts look at other rows than a row's own: at those of its week, and at those of the days before. So with each row that is
+touched all of its week go, and all of the weeks in whose days before it stands or stood.
+"""
+
+from datetime import timedelta
+
+import polars as pl
+
+from etl.before import Before
+from etl.record import Record
+from etl.standing import with_files
+from etl.tables import TIDY_TABLES
+from etl.times import local_date
+from etl.voices import BURST_HISTORY_DAYS
+
+_FEEDBACK = "feedback"
+_KEY = list(TIDY_TABLES[_FEEDBACK].key)
+_WEEKS_ON = (BURST_HISTORY_DAYS + 6) // 7
+"""The last week that a row reaches, counted from its own."""
+
+
+def reweighed(record: Record, before: Before, files: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the feedback to be made anew: source, feedback_id.
+
+    Args:
+        record: the open record.
+        before: what else stays.
+        files: that stand or stood in the version before.
+        changed: those of them that do not do both.
+    """
+    every = files["file_id"].to_list()
+    came = record.rows(_FEEDBACK, changed["file_id"].to_list())
+    about = record.rows(_FEEDBACK, every, before.keys["interactions"]["interaction_id"])
+    touched = with_files(pl.concat([came, about]), files).select(_KEY).unique()
+    versions = with_files(record.rows(_FEEDBACK, every, touched["feedback_id"]), files).join(touched, on=_KEY, how="semi")
+    week = local_date(pl.col("received_at")).dt.truncate("1w")
+    weeks = {own + timedelta(weeks=on) for own in versions.select(week).to_series().unique() for on in range(_WEEKS_ON + 1)}
+    beside = before.rest(_FEEDBACK, [*_KEY, "received_at"]).filter(week.is_in(list(weeks)))
+    return pl.concat([touched, beside.select(_KEY)]).unique()
