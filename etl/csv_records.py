@@ -59,7 +59,7 @@ def read_csv(path: Path, source: Source) -> Iterator[RawRecords]:
         records = _Records(file, delimiter, len(header), mend, damaged=errors != "strict")
         for frame, broken in records.blocks():
             yield RawRecords(headers, frame, broken)
-    yield RawRecords(headers, text_frame([], [], len(header)), [], records.cut_off)
+    yield RawRecords(headers, text_frame([], [], len(header)), [], records.cut_off, unended=records.unended)
 
 
 def _skip_row(file: TextIO) -> None:
@@ -116,7 +116,12 @@ class _Records:
     @property
     def cut_off(self) -> bool:
         """The last record is no whole one, and no line end follows it or it ends within quotes."""
-        return bool(self._last_rule) and (self._open_at_end or not self._last_line.endswith(("\n", "\r")))
+        return bool(self._last_rule) and (self._open_at_end or self.unended)
+
+    @property
+    def unended(self) -> bool:
+        """No line end follows the last record."""
+        return not self._last_line.endswith(("\n", "\r"))
 
     def blocks(self) -> Iterator[tuple[pl.DataFrame, list[Broken]]]:
         """Read to the end of the file, in blocks of lines: the records of each, and those that are none."""

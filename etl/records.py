@@ -40,6 +40,8 @@ class RawRecords:
     """The file seems cut off: its last record is not whole."""
     others: tuple[str, ...] = ()
     """Names in the file that the source does not ask for; only some."""
+    unended: bool = False
+    """No line end follows the last record: its last cell may not be whole."""
 
     @property
     def rows(self) -> int:

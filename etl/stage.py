@@ -17,7 +17,7 @@ from etl.records import RawRecords
 from etl.redaction import redacted
 from etl.sources import Source
 from etl.tables import FREE, RESIDENTS
-from etl.text import conceal_column, nfc
+from etl.text import conceal_column, fold, nfc
 from etl.threads import OFFICIAL
 from etl.times import Evidence
 from etl.topics import Topics
@@ -96,6 +96,7 @@ def stage_blocks(file: InboxFile, latest: datetime, key: bytes, topics: Topics, 
             told += [] if mapped.declared is None else [mapped.declared]
         if raw.rows:
             checked = check_records(mapped, raw.broken, source, latest, shown)
+            at_fault = checked.refused.filter(pl.col("row_number") == rows)["column"]
             yield _staged(file, raw.rows, mapped.not_selected, checked, key, topics, keep_text)
     if file.was_changed:
         raise UnreadableError(_("The file was changed while it was read: load it again."))
@@ -106,8 +107,14 @@ def stage_blocks(file: InboxFile, latest: datetime, key: bytes, topics: Topics, 
             announced=file.rows_announced,
         )
         raise UnreadableError(message)
-    reason = " ".join(_to_know(raw.provisional, mapped.absent, told, shown)) if rows else ""
-    yield StagedFile(file, source, 0, pl.DataFrame(), pl.DataFrame(), 0, raw.provisional, reason or None)
+    cut_off = raw.provisional or (rows > 0 and raw.unended and _is_last_cell(at_fault, raw.headers, source))
+    reason = " ".join(_to_know(cut_off, mapped.absent, told, shown)) if rows else ""
+    yield StagedFile(file, source, 0, pl.DataFrame(), pl.DataFrame(), 0, cut_off, reason or None)
+
+
+def _is_last_cell(columns: pl.Series, headers: list[str], source: Source) -> bool:
+    """Whether what is at fault with a record, if anything, is its line's last cell."""
+    return any(fold(header) == fold(headers[-1]) for column in columns for header in source.columns.get(column, ()))
 
 
 def _blocks(file: InboxFile) -> Iterator[RawRecords]:

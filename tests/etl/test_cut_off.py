@@ -47,6 +47,19 @@ def test_its_rows_its_figures_and_its_cases_are_provisional_until_the_whole_file
     assert [load["files"][0]["provisional"] for load in house.loads()] == [True, False]
 
 
+def test_within_its_last_cell_too_where_that_can_be_seen(house: House) -> None:
+    def provisional(last_line: str) -> list[bool]:
+        lines = [f"2026-01-05 {i + 8:02}:00,c{i},normal,2026-01-06 09:00" for i in range(5)]
+        text = "\n".join(["asked_at,interaction_id,urgency,answered_at", *lines, last_line])
+        (file,) = [file for file in house.load("log.csv", text)["files"] if file["path"] == "log.csv"]
+        assert (file["loaded"] + file["unchanged"], file["quarantined"]) == (5, 1)
+        return [file["provisional"], "cut off" in (file["reason"] or "")]
+
+    assert provisional("2026-01-05 09:00,c9,urgent,2026-01-06 0") == [True, True]
+    assert provisional("2026-01-05 09:00,c9,urgent,2026-01-06 0\n") == [False, False]
+    assert provisional("2026-01-05 09:00,c9,urge,2026-01-06 09:00") == [False, False]
+
+
 def test_a_correction_that_was_cut_off_is_provisional_in_what_it_corrects(house: House) -> None:
     house.load("log.csv", ROWS)
     house.load("log-2.csv", sheet([row | {"topic": "theft"} for row in ROWS[:5]]) + TAIL)
