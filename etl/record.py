@@ -489,6 +489,7 @@ def _from_stored(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_READ_ONLY = {"postgresql_readonly": True}
 _engine = partial(sa.create_engine, hide_parameters=True)  # an error must not quote what was to be stored
 
 
@@ -506,9 +507,9 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
     """
     sqlite = url.startswith("sqlite")
     # Whoever reads sees one state from the first query to the last: SQLite's readers always do.
-    engine = _engine(url) if sqlite or write else _engine(url, isolation_level="REPEATABLE READ")
+    engine = _engine(url) if sqlite or write else _engine(url, isolation_level="REPEATABLE READ", execution_options=_READ_ONLY)
     if sqlite:
-        sa.event.listen(engine, "connect", _sqlite_settings)
+        sa.event.listen(engine, "connect", _sqlite_settings if write else _sqlite_settings_to_read)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
     try:
         with engine.connect() as connection:
@@ -621,3 +622,8 @@ def _sqlite_settings(connection: Any, _entry: object) -> None:
     for pragma in (*durable, "cache_size=-64000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _sqlite_settings_to_read(connection: Any, entry: object) -> None:
+    _sqlite_settings(connection, entry)
+    connection.execute("PRAGMA query_only=ON")

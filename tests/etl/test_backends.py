@@ -124,6 +124,15 @@ def test_nothing_of_a_dry_run_is_kept(houses: list[House]) -> None:
         assert house.status() | {"inbox": 0} == before | {"inbox": 0}
 
 
+def test_whoever_reads_cannot_write(houses: list[House]) -> None:
+    for house in houses:
+        house.settings.home.mkdir()
+        with open_record(house.settings.database_url, write=True):
+            pass
+        with pytest.raises((UserError, sa.exc.InternalError), match=r"read-?only"), open_record(house.settings.database_url) as reader:
+            reader.new_load(state="held", started_at=0, finished_at=0, who="x", gate="{}", statistics="{}")
+
+
 def test_two_homes_on_one_database_have_one_writer(houses: list[House]) -> None:
     house = houses[1]
     house.load("log-1.csv", [case(1)])
