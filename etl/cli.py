@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl import report
+from etl.arguments import Parser
 from etl.days import MONTHS, QUARANTINE_DAYS
 from etl.demo.size import INTERACTIONS, SEED, WARDS
 from etl.errors import UserError
@@ -24,13 +25,6 @@ from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE
 
 HELD_BACK = 3
 Lines = Callable[[dict[str, Any]], list[str]]
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with the arguments."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UserError(_("{message}. See python -m etl --help.", message=message.rstrip(".")))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,8 +46,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m etl", description=_("Loads logs into tidy tables; loses and doubles nothing."))
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    parser = Parser(prog="python -m etl", description=_("Loads logs into tidy tables; loses and doubles nothing."))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
 
     def command(name: str, run: Callable[[Settings, argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text)
@@ -77,11 +71,11 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made = with_sources(command("status", _status, _("what is published and what waits")))
     made.add_argument("--inbox", type=Path, default=settings.inbox, metavar="DIR", help=_("where the files are"))
     command("loads", _loads, _("the history of loads"))
-    command("undo", _undo, _("take a published load back")).add_argument("load", type=int, metavar="LOAD")
+    command("undo", _undo, _("take a published load back")).add_argument("load", type=_positive, metavar="LOAD")
     made = command("publish", _publish, _("publish a load that the gate held back"))
-    made.add_argument("load", type=int, metavar="LOAD")
+    made.add_argument("load", type=_positive, metavar="LOAD")
     made.add_argument("--reason", required=True, metavar="TEXT", help=_("why; it is kept with the load"))
-    command("discard", _discard, _("drop a load that the gate held back")).add_argument("load", type=int, metavar="LOAD")
+    command("discard", _discard, _("drop a load that the gate held back")).add_argument("load", type=_positive, metavar="LOAD")
     command("rebuild", _rebuild, _("build the snapshot anew from the record"))
     made = command("retain", _retain, _("remove what is older than it may be"))
     made.add_argument("--months", type=_positive, default=MONTHS, metavar="N", help=_("that rows are kept: %(default)s if not said"))
@@ -99,7 +93,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made.add_argument("--replace", action="store_true", help=_("take the place of the record that is there"))
     made.add_argument("--other-figures", action="store_true", help=_("accept that this program makes other figures of the same rows"))
     made = command("quarantine", _quarantine, _("the refused rows and why"))
-    made.add_argument("--load", type=int, metavar="LOAD", help=_("of this load only"))
+    made.add_argument("--load", type=_positive, metavar="LOAD", help=_("of this load only"))
     made.add_argument("--csv", type=Path, metavar="FILE", help=_("write them to a CSV file"))
     made.add_argument("--rows", action="store_true", help=_("with the cells of each row, those that could name a resident masked"))
     made = with_sources(command("check", _check, _("try one file without keeping anything")))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
+from etl.arguments import Parser
 from etl.errors import UserError
 from etl.language import _, use_language
 from etl.settings import Settings, read_settings
@@ -20,13 +21,6 @@ from metrics.scope import COMMAND_LINE
 
 Value = TypeVar("Value", bound=str)
 FORMATS = ("table", "csv", "json")
-
-
-class Parser(ArgumentParser):
-    """Arguments that cannot be understood end in one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UserError(_("{message}. See {program} --help.", message=message[:1].upper() + message[1:], program=self.prog))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,56 @@
+"""What is wrong with the arguments of a command, in the language of whoever typed them."""
+
+import re
+
+import pytest
+
+from etl.cli import main as etl
+from etl.language import use_language
+from metrics.cli import main as metrics
+
+ENGLISH = re.compile(r"\b(usage|options|arguments?|invalid|choose|expected|required|unrecognized|ambiguous|show)\b", re.IGNORECASE)
+WRONG = [
+    [],
+    ["frobnicate"],
+    ["undo"],
+    ["undo", "x"],
+    ["undo", "1", "2"],
+    ["publish", "1", "--reason"],
+    ["template", "interaction", "t.xlsx"],
+    ["refresh", "--json=yes"],
+    ["refresh", "--a"],
+]
+
+
+@pytest.fixture(autouse=True)
+def vietnamese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGNGHE_LANGUAGE", "vi")
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_what_is_wrong_is_one_vietnamese_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert etl(arguments) == 2
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert (said.out, ENGLISH.search(line)) == ("", None)
+    assert line.endswith("--help.")
+
+
+def test_so_of_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    assert metrics(["figures"]) == 2
+    assert capsys.readouterr().err == "Còn thiếu tham số: --by. Xem python -m metrics figures --help.\n"
+
+
+def test_help_is_vietnamese_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        etl(["undo", "--help"])
+    said = capsys.readouterr().out
+    assert said.startswith("cách dùng: python -m etl undo")
+    assert ENGLISH.search(said.replace("LOAD", "")) is None
+
+
+def test_and_english_where_that_was_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("LANGNGHE_LANGUAGE", "en")
+    assert etl(["undo"]) == 2
+    assert capsys.readouterr().err == "The following arguments are required: LOAD. See python -m etl undo --help.\n"
+    use_language("vi")
