@@ -11,13 +11,13 @@ import polars as pl
 from etl.checks import KINDS, Check
 from etl.errors import UserError
 from etl.fold import fold_key
+from etl.grammar import Grammar
 from etl.history import SourceStatistics
 from etl.language import _
 from etl.publish import Draft
 from etl.settings import DATA
 from etl.silence import silent_channels
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
-from etl.text import nearest
 
 CHANNELS_NAMED = 20
 
@@ -50,17 +50,11 @@ def read_thresholds(path: Path = DATA / "gate.toml") -> Thresholds:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UserError(_("{path} is no TOML file: {error}.", path=path, error=error)) from None
     known = Thresholds.__dataclass_fields__
-    for key in given:
-        if key not in known:
-            raise UserError(f"{path}: " + _("the key {key} is unknown.", key=repr(key)) + _near(nearest(key, known)))
+    Grammar(path).known("", given, known)
     for key in known:
         if isinstance(given.get(key), bool) or not isinstance(given.get(key), (int, float)):
             raise UserError(f"{path}: " + _("{key} must be a number.", key=key))
     return Thresholds(**given)
-
-
-def _near(near: str | None) -> str:
-    return _(" Did you mean {near}?", near=repr(near)) if near else ""
 
 
 def batch_checks(

@@ -34,12 +34,11 @@ class Grammar:
         return UserError(f"{self.path}: {message}")
 
     def known(self, place: str, given: dict[str, Any], known: Any) -> None:
-        """Every key of ``given`` is known."""
+        """Every key of ``given`` is known; else the nearest one that is, is named, however far."""
         for key in given:
             if key not in known:
-                near = nearest(key, known)
-                hint = _(" Did you mean {near}?", near=repr(near)) if near else ""
-                raise self.wrong(_("the key {key} is unknown.", key=repr(place + key)) + hint)
+                near = repr(nearest(key, known, least=0))
+                raise self.wrong(_("the key {key} is unknown.", key=repr(place + key)) + _(" Did you mean {near}?", near=near))
 
     def one_of(self, key: str, value: str, known: Any) -> str:
         """``value``, if it is known."""

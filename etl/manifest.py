@@ -60,7 +60,7 @@ def read_manifest(file: Path) -> Manifest:
     known = tuple(Manifest.__dataclass_fields__)
     for key in given:
         if key not in known:
-            near = nearest(key, known) or known[0]
+            near = nearest(key, known, least=0)
             raise UserError(_("{file}: unknown key {key}; the nearest known one is {near}.", file=path.name, key=repr(key), near=near))
     rows, sha256 = given.get("rows"), given.get("sha256")
     if isinstance(rows, bool) or not isinstance(rows, int | None) or not isinstance(sha256, str | None):

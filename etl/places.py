@@ -110,7 +110,7 @@ def read_places(path: Path, districts: Path) -> Places:
                     "{file}: unknown key {key}; the nearest known one is {near}.",
                     file=path.name,
                     key=key,
-                    near=nearest(key, _KEYS) or _KEYS[0],
+                    near=nearest(key, _KEYS, least=0),
                 )
             )
     words = {table: {name: _texts(path, table, found) for name, found in content.get(table, {}).items()} for table in _TABLES}

@@ -50,9 +50,9 @@ def once_for_each(texts: pl.Series, translation: pl.Expr) -> pl.Series:
     return texts.replace_strict(distinct, translated).cast(translated.dtype)  # where there is no text at all, it stays text
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that ``word`` most likely meant, or None where none is near."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+def nearest(word: str, known: Iterable[str], least: float = 0.5) -> str | None:
+    """The known word that ``word`` most likely meant, or None where none is as near as ``least`` (0: any, 1: the word itself)."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=least)
     return close[0] if close else None
 
 

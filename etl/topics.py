@@ -140,7 +140,7 @@ def _read_topics(path: Path, _changed: int | None) -> Topics:
 def _check_keys(path: Path, content: Mapping[str, Any], known: tuple[str, ...]) -> None:
     for key in content:
         if key not in known:
-            near = nearest(key, known) or known[0]
+            near = nearest(key, known, least=0)
             raise UserError(_("{file}: unknown key {key}; the nearest known one is {near}.", file=path.name, key=key, near=near))
 
 

@@ -52,6 +52,7 @@ def test_the_least_source_has_the_shipped_defaults(write: Write) -> None:
         ("", '[values.urgncy]\n"khẩn" = "urgent"', "values.urgncy", "urgency"),
         ("", '[defaults]\nplatfrom = "app"', "defaults.platfrom", "platform"),
         ("", '[keeps]\n"A" = ["x"]', "keeps", "keep"),
+        ('tz = "UTC"', "", "tz", "timezone"),
     ],
 )
 def test_an_unknown_key_names_itself_and_the_nearest_known_one(write: Write, head: str, tail: str, key: str, near: str) -> None:
