@@ -7,7 +7,7 @@ from pages.shared import answers, improved, left_out, metric_choice, sources, st
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
-from pages.shared.places import places
+from pages.shared.places import of_the_time, places
 from pages.shared.scope import require
 from pages.shared.terms import metric_name
 
@@ -18,7 +18,7 @@ nothing_yet(version)
 chosen = filters(version, scope)
 metric = metric_choice.from_list(_("Figure"), "metric", "on_time", metric_choice.every_metric())
 
-rows = sources.figures(scope, chosen.query("ward", (metric.name,)))
+rows = of_the_time(sources.figures(scope, chosen.query("ward", (metric.name,))), version, chosen.from_on, chosen.to_on)
 whole = sources.figures(scope, chosen.query("all", (metric.name,)))
 states.stop_where_no_ward(rows)
 

@@ -78,7 +78,8 @@ def tile_map(rows: pl.DataFrame, places: Mapping[str, Place | None], metric: Met
         signs = [SHAPES.get(signal or "", "circle") for signal in wards["signal"]]
         sizes = [0 if signal is None else 8 for signal in wards["signal"]]
         marker = {"symbol": signs, "size": sizes, "color": LIGHT_INK, "opacity": 1, "line": {"width": 0}}
-        figure.add_scatter(x=across, y=[place + 0.77 for place in down], mode="markers", marker=marker, hoverinfo="skip")
+        above = 0.77 if wards.height <= LABELLED else 0.47
+        figure.add_scatter(x=across, y=[place + above for place in down], mode="markers", marker=marker, hoverinfo="skip")
     if wards.height <= LABELLED:
         # Points of their own: of a text that belongs to a bar the browser takes the measure, which takes it longer than all else here.
         heights = [place + (0.35 if signal else 0.47) for place, signal in zip(down, wards["signal"], strict=True)]

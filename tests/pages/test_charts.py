@@ -130,6 +130,12 @@ def test_a_name_beside_a_sign_takes_two_lines_so_that_no_square_is_blank():
     assert signs.y[0] > names.y[0]
 
 
+def test_a_sign_without_a_name_stands_in_the_middle_of_its_square(monkeypatch):
+    monkeypatch.setattr(tile_map, "LABELLED", 0)
+    squares, signs = tile_map.tile_map(rows({"value": 1.0, "signal": "none"}), {}, metric("on_time")).figure.data
+    assert signs.y[0] == squares.base[0] + squares.y[0] / 2
+
+
 @pytest.mark.parametrize("name", ["on_time", "received", "first_response_median", "compliments_per_1000"])
 def test_no_rows_and_rows_without_values_draw_an_empty_chart(name):
     for empty in (SHARES.clear(), SHARES.tail(1)):

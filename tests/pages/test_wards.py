@@ -55,6 +55,14 @@ def test_too_few_is_a_dash_with_its_count_and_a_hatched_square(make_version, ope
     assert squares(charts(page))["marker"]["pattern"]["shape"] == ["", "/"]
 
 
+def test_a_ward_that_had_ended_before_the_period_is_no_empty_square(make_version, open_page):
+    wards = [{"ward_code": code, "valid_to": date(2025, 6, 30) if code in "CD" else None} for code in "ABCD"]
+    before = [{"ward_code": code, "asked_at": datetime(2025, 6, 10, tzinfo=UTC)} for code in "BD"]
+    make_version(interactions=[*cases("A", 20), *cases("C", 12), *before], wards=wards, as_of=AS_OF)
+    assert open_page(PAGE, map="then").dataframe[0].value.iloc[:, 0].tolist() == ["A", "C", "B"]
+    assert open_page(PAGE, map="then", period="all").dataframe[0].value.iloc[:, 0].tolist() == ["A", "C", "B", "D"]
+
+
 def test_the_sentence_answers_with_value_interval_n_and_period(make_version, open_page):
     make_version(interactions=cases("A", 20, late=5), as_of=AS_OF)
     sentence = open_page(PAGE).markdown[0].value
