@@ -28,7 +28,8 @@ from etl.language import _
 from etl.lock import writer_lock
 from etl.pseudonym import put_key, read_key
 from etl.publish import REFERENCE_FILES, Publication, Say, published, read_references, references_digest, republish, shown_version
-from etl.record import BACKED_UP, SCHEMA, Record, open_record, record_exists, schemas
+from etl.record import Record, open_record, record_exists
+from etl.schema import BACKED_UP, SCHEMA, schemas
 from etl.settings import REFERENCE, Settings
 from etl.tidy import References
 

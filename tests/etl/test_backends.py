@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from etl import record
 from etl.errors import BusyError, UserError
 from etl.gate import Gate
 from etl.record import open_record
+from etl.schema import METADATA
 from etl.tables import SERVING_TABLES, TIDY_TABLES
 from tests.etl.house import House, case
 
@@ -32,7 +32,7 @@ def differences(url: str) -> list[object]:
     """What the database has otherwise than declared."""
     engine = sa.create_engine(url)
     with engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), record._METADATA)
+        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA)
     engine.dispose()
     return found
 

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from etl.backup import backup, restore
 from etl.errors import UserError
 from etl.gate import Gate
-from etl.record import BACKED_UP, _migrate, open_record, schemas
+from etl.record import open_record
+from etl.schema import BACKED_UP, migrate, schemas
 from tests.etl.house import House, at, case
 from tests.etl.test_migrations import columns
 
@@ -207,7 +208,7 @@ def of_schema(schema: str, path: Path) -> Path:
     """What a backup would have held under an earlier schema: the tables and columns that there were."""
     engine = sa.create_engine("sqlite://")
     with engine.connect() as connection:
-        _migrate(connection, None, schema)
+        migrate(connection, None, schema)
         there = {
             name: [column["name"] for column in sa.inspect(connection).get_columns(name)]
             for name in sa.inspect(connection).get_table_names()

@@ -18,9 +18,10 @@ from etl.errors import BusyError, UserError
 from etl.gate import Gate
 from etl.lock import writer_lock
 from etl.pseudonym import key_of, pseudonymise, read_key
-from etl.record import BACKED_UP, open_record
+from etl.record import open_record
 from etl.retention import retain
 from etl.rotation import rotate_key
+from etl.schema import BACKED_UP
 from etl.settings import Settings, read_settings
 from etl.versions import current_version
 from tests.etl.house import House, at, case

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from etl.record import SCHEMA, _migrate, open_record, schemas
+from etl.record import open_record
+from etl.schema import SCHEMA, migrate, schemas
 from etl.settings import read_settings
 from tests.etl.killed import kill, steps_of
 from tests.numbers import times
@@ -26,7 +27,7 @@ def of_schema(url: str, schema: str | None) -> str:
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         if schema:
-            _migrate(connection, None, schema)
+            migrate(connection, None, schema)
             numbers = "load_id, started_at, finished_at"
             connection.exec_driver_sql(
                 f"INSERT INTO loads ({numbers}, state, who, gate, statistics) VALUES (1, 1, 1, '', '', '{{}}', '{{}}')"
