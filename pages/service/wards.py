@@ -3,7 +3,7 @@
 import streamlit as st
 
 from etl.language import _
-from pages.shared import answers, improved, left_out, metric_choice, sources, states, tables, ward_picture, ways
+from pages.shared import answers, improved, left_out, metric_choice, sources, states, tables, unit_choice, ward_picture, ways
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -18,7 +18,8 @@ nothing_yet(version)
 chosen = filters(version, scope)
 metric = metric_choice.from_list(_("Figure"), "metric", "on_time", metric_choice.every_metric())
 
-rows = of_the_time(sources.figures(scope, chosen.query("ward", (metric.name,))), version, chosen.from_on, chosen.to_on)
+every = sources.figures(scope, chosen.query("ward", (metric.name,)))
+rows = unit_choice.told_apart(of_the_time(every, version, chosen.from_on, chosen.to_on), version)
 whole = sources.figures(scope, chosen.query("all", (metric.name,)))
 states.stop_where_no_ward(rows)
 

@@ -34,7 +34,7 @@ def stop_where_nobody_asked(whole: pl.DataFrame) -> None:
 def stop_where_nobody_is_chosen(officer: str) -> None:
     """End the run with the way to the list where no officer is chosen: nobody's record is shown unasked."""
     if not officer:
-        st.info(_("Choose an officer in the list on the left, or on the page of all officers."))
+        st.info(_("Choose an officer in the list on the left (on a phone behind »), or on the page of all officers."))
         st.page_link("service/officers.py", label=_("All officers"))
         end()
 

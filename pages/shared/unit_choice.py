@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from etl.tables import UNKNOWN
 from etl.versions import Version
 from metrics.query import WARD_MAPS, WardMap
 from metrics.scope import Scope
-from pages.shared import address, people, sources
+from pages.shared import address, people, sources, wording
 from pages.shared.controls import Filters
 from pages.shared.order import alphabetical
 from pages.shared.terms import unit_name
@@ -87,13 +88,27 @@ def _chosen_map() -> WardMap:
 
 
 def ward_names(version: Version, scope: Scope, wards: WardMap) -> dict[str, str]:
-    """Code -> name of a map's wards that the viewer may see, by name; wards of one name are told apart by their district."""
+    """Code -> name of a map's wards that the viewer may see, by name; wards of one name are told apart."""
     names = {code: name for code, name in sources.names(scope, "ward", wards).items() if code != UNKNOWN}
-    often, district = Counter(names.values()), _districts(version.glob("wards"))
-    told = {code: f"{name} ({district.get(code) or code})" if often[name] > 1 else name for code, name in names.items()}
+    often = Counter(names.values())
+    told = {code: _told(version, code, name) if often[name] > 1 else name for code, name in names.items()}
     return dict(sorted(told.items(), key=lambda item: alphabetical(item[1])))
 
 
+def told_apart(rows: pl.DataFrame, version: Version) -> pl.DataFrame:
+    """One metric's result rows by ward, those of one name told apart in ``unit_name``."""
+    often = Counter(rows["unit_name"])
+    names = [_told(version, code, name) if often[name] > 1 else name for code, name in rows.select("unit", "unit_name").iter_rows()]
+    return rows.with_columns(pl.Series("unit_name", names, dtype=pl.String))
+
+
+def _told(version: Version, code: str, name: str) -> str:
+    """A ward's name with its district; with its first day where it is in none, as today's wards are."""
+    district, first = _districts(version.glob("wards")).get(code, (None, None))
+    return f"{name} ({district or (_('from {day}', day=wording.day(first)) if first else code)})"
+
+
 @lru_cache(maxsize=4)
-def _districts(pattern: str) -> dict[str, str | None]:
-    return dict(pl.scan_parquet(Path(pattern)).select("ward_code", "district").collect().iter_rows())
+def _districts(pattern: str) -> dict[str, tuple[str | None, date | None]]:
+    wards = pl.scan_parquet(Path(pattern)).select("ward_code", "district", "valid_from").collect()
+    return {code: (district, first) for code, district, first in wards.iter_rows()}

@@ -160,10 +160,12 @@ def test_no_line_leads_anywhere_for_who_may_not_look_at_cases(make_version, open
     assert not any("các lượt đứng sau" in caption.value for caption in page.caption)
 
 
-def test_wards_of_one_name_are_told_apart_by_their_district(make_version, open_page):
-    wards = [{"ward_code": code, "name": "Phường Một", "district": place} for code, place in (("A", "Quận Đông"), ("B", "Quận Tây"))]
-    make_version(interactions=SOME, wards=wards, as_of=AS_OF)
-    assert open_page(PAGE).selectbox(key="ward").options == ["Phường Một (Quận Đông)", "Phường Một (Quận Tây)"]
+def test_wards_of_one_name_are_told_apart_by_their_district_or_their_first_day(make_version, open_page):
+    old, new = {"ward_code": "A", "district": "Quận Đông"}, {"ward_code": "B", "valid_from": date(2025, 7, 1)}
+    make_version(interactions=SOME, wards=[ward | {"name": "Phường Một"} for ward in (old, new)], as_of=AS_OF)
+    names = ["Phường Một (Quận Đông)", "Phường Một (từ 01/07/2025)"]
+    assert open_page(PAGE).selectbox(key="ward").options == names
+    assert sorted(open_page("service/wards.py").dataframe[0].value.iloc[:, 0]) == names
 
 
 def test_a_ward_that_rests_on_a_split_is_told(make_version, open_page):
