@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from etl.columns import Column
 from etl.grammar import FALSE_WORDS, TRUE_WORDS
 from etl.map import MappedRecords
 from etl.records import ROW, Broken
 from etl.rules import RULES_OF, TIMES_BOUNDED, row_rule_masks
 from etl.sources import Source
-from etl.tables import LOCAL_TIME_ZONE, Column
+from etl.tables import LOCAL_TIME_ZONE
 from etl.text import fold, fold_column, mask, once_for_each
 from etl.times import Evidence, Shown, TimeFormat, Times, parse_times
 

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from etl.tables import INSTANT, LOCAL_TIME_ZONE
+from etl.columns import INSTANT
+from etl.tables import LOCAL_TIME_ZONE
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_A_DAY = 1440

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from etl.columns import Table
 from etl.grammar import Grammar
 from etl.language import _
-from etl.tables import Table
 from etl.text import fold, fold_column
 
 ANY = "*"

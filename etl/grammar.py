@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
+from etl.columns import Table
 from etl.errors import UserError
 from etl.language import _
-from etl.tables import Table
 from etl.text import fold, nearest
 
 TRUE_WORDS = ("true", "1", "yes", "có", "x")

@@ -9,12 +9,13 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from etl.columns import Table
 from etl.declared import Declared, read_declared
 from etl.derived import Comparison, Part, read_comparisons, read_parts
 from etl.errors import UserError
 from etl.grammar import Grammar, fault_of_pattern
 from etl.language import _
-from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE, Table
+from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE
 from etl.tcvn3 import is_tcvn3
 from etl.text import fold, nfc
 from etl.times import TimeFormat, fault_of_format, is_known_zone

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from etl.columns import Column
 from etl.errors import UserError
 from etl.language import _
 from etl.settings import DATA
 from etl.sources import Source, read_sources
-from etl.tables import Column
 from etl.workbooks import time_text
 
 EXAMPLES = {

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import polars as pl
 
+from etl.columns import INSTANT
 from etl.language import _
-from etl.tables import INSTANT, LOCAL_TIME_ZONE
+from etl.tables import LOCAL_TIME_ZONE
 from etl.vietnamese_times import time_in_words
 
 _TRIAL = datetime(2026, 10, 31, 8, 15)

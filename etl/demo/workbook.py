@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.tables import Column
+from etl.columns import Column
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
