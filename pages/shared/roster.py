@@ -102,7 +102,7 @@ def _compared(rows: Sequence[Mapping[str, Any]], metric: Metric) -> dict[str, li
     """The columns of a fair comparison, where one was made: adjusted, and the stable estimate with its limits. No place, no sign."""
     columns: dict[str, list[str]] = {}
     if any(row["adjusted"] is not None for row in rows):
-        columns[_("Adjusted for case mix")] = [wording.value(metric.kind, row["adjusted"]) for row in rows]
+        columns[_("Adjusted")] = [wording.value(metric.kind, row["adjusted"]) for row in rows]
     if any(row["shrunk"] is not None for row in rows):
         limits = (interval(metric.kind, row["shrunk_lower"], row["shrunk_upper"]) for row in rows)
         values = (wording.value(metric.kind, row["shrunk"]) for row in rows)
@@ -125,7 +125,7 @@ def shown(listed: pl.DataFrame, metric: Metric) -> pl.DataFrame:
 def figures_columns(metric: Metric) -> list[str]:
     """The columns of figures, to stand at the right of their cells."""
     counts = [_("Overdue now"), _("Questions"), _("Answers"), _("Compliments"), _("Complaints")]
-    return [*counts, metric_name(metric.name), _("95% interval"), "n", _("Adjusted for case mix"), _("Stable estimate")]
+    return [*counts, metric_name(metric.name), _("95% interval"), "n", _("Adjusted"), _("Stable estimate")]
 
 
 def _counts(listed: pl.DataFrame, name: str) -> list[str]:

@@ -51,13 +51,13 @@ def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_headin
         columns[_("Interval (line: all)")] = [dot(scale, *limits, common) for limits in lines.select("value", "lower", "upper").iter_rows()]
     columns |= _compared(lines)
     figure = partial(wording.value, kind)
-    words = {_("Adjusted for case mix"): figure, _("Stable estimate"): figure, "n": wording.number, metric_name(metric.name): figure}
+    words = {_("Adjusted"): figure, _("Stable estimate"): figure, "n": wording.number, metric_name(metric.name): figure}
     return styled(columns, words)
 
 
 def _compared(lines: pl.DataFrame) -> dict[str, list[Any]]:
     """The columns of a fair comparison, where one was made."""
-    heads = {"adjusted": _("Adjusted for case mix"), "shrunk": _("Stable estimate")}
+    heads = {"adjusted": _("Adjusted"), "shrunk": _("Stable estimate")}
     columns = {head: lines[name].to_list() for name, head in heads.items() if lines[name].is_not_null().any()}
     if lines["rank_low"].is_not_null().any():
         places = lines.select("rank_low", "rank_high").iter_rows()
@@ -113,6 +113,7 @@ def show(
     columns: dict[str, Any] = {head: st.column_config.TextColumn(width=_room(data[head])) for head in texts}
     columns |= {data.columns[0]: st.column_config.TextColumn(width=name)}
     columns |= {head: st.column_config.TextColumn(alignment="right", width=_room(data[head])) for head in right if head in data.columns}
+    columns |= {head: {**columns.get(head, {}), "help": words} for head, words in _explained().items() if head in data.columns}
     columns |= {head: st.column_config.ImageColumn(width=WIDTH + 20) for head in data.columns if _holds_pictures(data[head])}
     settings = {
         "hide_index": True,
@@ -142,6 +143,15 @@ def _room(column: "pd.Series[Any]") -> int | None:
     """Pixels of a column whose longest text the grid would pass over as an outlier, and cut; None where it finds the width itself."""
     lengths = column.astype(str).str.len()
     return min(WIDEST, LETTER * int(lengths.max()) + 18) if len(lengths) and lengths.max() > max(12, 1.5 * lengths.mean()) else None
+
+
+def _explained() -> dict[str, str]:
+    """What is said under a heading that is shorter than its meaning."""
+    return {
+        _("Adjusted"): _("Adjusted for case mix"),
+        _("Stable estimate"): _("Drawn towards the whole's value, the more the fewer the cases"),
+        _("Range of places"): _("Places that chance leaves open, 1 being the best"),
+    }
 
 
 def _holds_pictures(column: "pd.Series[Any]") -> bool:

@@ -1,5 +1,6 @@
 """The wards page: a map, a chart and a table of the same rows; too few is a dash with its count."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -61,6 +62,14 @@ def test_a_ward_that_had_ended_before_the_period_is_no_empty_square(make_version
     make_version(interactions=[*cases("A", 20), *cases("C", 12), *before], wards=wards, as_of=AS_OF)
     assert open_page(PAGE, map="then").dataframe[0].value.iloc[:, 0].tolist() == ["A", "C", "B"]
     assert open_page(PAGE, map="then", period="all").dataframe[0].value.iloc[:, 0].tolist() == ["A", "C", "B", "D"]
+
+
+def test_a_short_heading_says_what_it_means(make_version, open_page):
+    make_version(interactions=[row for ward in "ABCDEFG" for row in cases(ward, 100, late=10)], as_of=AS_OF)
+    table = open_page(PAGE).dataframe[0]
+    helped = {head: settings["help"] for head, settings in json.loads(table.proto.columns).items() if settings.get("help")}
+    assert helped["Đã hiệu chỉnh"] == "Đã hiệu chỉnh theo loại việc"
+    assert list(helped) == [head for head in table.value.columns if head in ("Đã hiệu chỉnh", "Ước lượng ổn định", "Khoảng thứ hạng")]
 
 
 def test_the_sentence_answers_with_value_interval_n_and_period(make_version, open_page):
