@@ -20,13 +20,11 @@ class Before:
     version: Version | None
     """None: nothing does."""
     keys: Mapping[str, pl.DataFrame]
-    """Keys of the rows that are made anew, of tables of which others stay: of requests, and of feedback."""
+    """Keys of the rows that are made anew, of tables of which others stay; of messages of those that came or went."""
     anew: frozenset[str]
     """Tables of which every row is made anew."""
     threads: Threads | None = None
     """As they stand, where messages came or went; of their requests those of ``keys`` are made anew."""
-    messages: pl.DataFrame | None = None
-    """Keys of these messages: source, message_id."""
     _known: dict[str, set[str]] = field(default_factory=dict, init=False, repr=False)
     """What ``_touched`` found."""
 
@@ -65,7 +63,8 @@ class Before:
         """Files of a table that hold keys that are made anew."""
         if table not in self._known:
             keys = self.keys[table]
-            found = ((name, pl.read_parquet(self._path(table, name), columns=keys.columns)) for name in self.files(table))
+            names = [] if keys.is_empty() else self.files(table)
+            found = ((name, pl.read_parquet(self._path(table, name), columns=keys.columns)) for name in names)
             self._known[table] = {name for name, rows in found if not rows.join(keys, on=keys.columns, how="semi").is_empty()}
         return self._known[table]
 

@@ -6,7 +6,7 @@ as ``rebuild`` always does.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -15,8 +15,8 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.before import KEY, NOTHING, Before
-from etl.fold import fold_versions
+from etl.before import NOTHING, Before
+from etl.fold import fold_key, fold_versions, folded_schema
 from etl.record import Record
 from etl.rethreaded import rethreaded
 from etl.reweighed import reweighed
@@ -26,10 +26,10 @@ from etl.versions import Version, parts
 
 ANEW_AT_MOST = 0.2
 """Where more row versions come or go, as a share of the requests, folding everything is as quick."""
-_RESOLVED_WITH = ("channels", "duties")
-"""Input tables whose rows other rows are resolved with."""
 _OF_REQUESTS = ("interactions", "messages")
 """Input tables that requests are made of."""
+_BY_KEY = {*_OF_REQUESTS, "feedback", "channel_days"}
+"""Input tables of which some rows can be made anew and others stay."""
 _FROM_ALL = frozenset({"channels", "wards", *SERVING_TABLES})
 """Tables that are small, and always made anew."""
 _PACKAGES = ("polars", "numpy", "scipy", "holidays", "vietnamadminunits")
@@ -60,9 +60,8 @@ def rows_made_anew(before: Before, record: Record, files: pl.DataFrame, staged: 
     """``standing_rows`` of all that does not stay."""
     if before.version is None:
         return standing_rows(record, files, staged)
-    keys = {**before.keys} | ({} if before.messages is None else {"messages": before.messages})
-    tables = [table for table in INPUT_TABLES if table in keys or table in before.anew]
-    return standing_rows(record, files, staged, tables, keys)
+    tables = [table for table in INPUT_TABLES if table in before.keys or table in before.anew]
+    return standing_rows(record, files, staged, tables, before.keys)
 
 
 def built_on(
@@ -94,26 +93,47 @@ def built_on(
     tables = set(changed["table_name"])
     if _verbatim_differs(earlier, standing) or _two_of_one_source(pl.concat([earlier, standing])):
         return NOTHING
-    if any(_differs(table, record, earlier, standing, staged) for table in _RESOLVED_WITH if table in tables):
-        return NOTHING
+    channels, shifts = (_differing(table, record, earlier, standing, staged) for table in ("channels", "duties"))
     if sum(record.height(table, changed["file_id"].to_list()) for table in _OF_REQUESTS) > ANEW_AT_MOST * version.rows["interactions"]:
         return NOTHING
     every = pl.concat([earlier, standing]).unique("file_id")
-    keys = pl.concat([pl.DataFrame(schema=dict.fromkeys(KEY, pl.String())), *_keys_of(changed, record, staged)]).unique()
-    threads = messages = None
+    threads, keys = None, {"interactions": _keys_of("interactions", changed, record, staged)}
     if "messages" in tables:
-        threads, of_threads, messages = rethreaded(record, earlier, standing, every, changed, version.stated)
-        keys = pl.concat([keys, of_threads])  # no key is in both: their sources differ
-    before = Before(version, {"interactions": keys}, _FROM_ALL | (tables - {*_OF_REQUESTS, "feedback"}), threads, messages)
-    feedback = reweighed(record, before, every, changed)
-    if feedback.height <= ANEW_AT_MOST * version.rows["feedback"]:
-        before = replace(before, keys={**before.keys, "feedback": feedback})
-    else:
-        before = replace(before, anew=before.anew | {"feedback"})
+        threads, of_threads, keys["messages"] = rethreaded(record, earlier, standing, every, changed, version.stated)
+        keys["interactions"] = pl.concat([keys["interactions"], of_threads])  # no key is in both: their sources differ
+    before = Before(version, keys, _FROM_ALL | (tables - _BY_KEY), threads)
+    before = _with_keys(before, "feedback", reweighed(record, before, every, changed))
+    if "channel_days" in tables:
+        before = _with_keys(before, "channel_days", _keys_of("channel_days", changed, record, staged))
     since = min(version.as_of, as_of) if as_of else version.as_of
-    # Whether such an acknowledgement starts a clock hangs on as_of.
-    timely = before.rest("interactions", ["acknowledged_at"]).filter(pl.col("acknowledged_at") > since).is_empty()
-    return before if timely else NOTHING
+    return NOTHING if _hangs_on(before, since, channels, shifts) else before
+
+
+def _hangs_on(before: Before, since: datetime, channels: pl.DataFrame, shifts: pl.DataFrame) -> bool:
+    """Whether any row that stays may hang on what is other than before.
+
+    Args:
+        before: what stays.
+        since: of both as_of the earlier: whether an acknowledgement after it starts a clock hangs on as_of.
+        channels: that differ.
+        shifts: that differ.
+    """
+    conditions = [("interactions", pl.col("acknowledged_at") > since)]
+    if not channels.is_empty():
+        there = pl.col("channel_id").is_in(channels["channel_id"].implode())
+        conditions += [(table, there) for table in ("interactions", "feedback", "duties")]
+    if not shifts.is_empty():
+        then = pl.col("answered_at").is_between(shifts["starts_at"].min(), shifts["ends_at"].max())
+        conditions.append(("interactions", then & pl.col("attribution").is_in(["roster", "none"])))
+    return any(before.rest(table, condition.meta.root_names()).select(condition.any()).item() for table, condition in conditions)
+
+
+def _with_keys(before: Before, table: str, keys: pl.DataFrame) -> Before:
+    """What stays where of a table the rows of these keys are made anew; all of it, where these are many."""
+    assert before.version
+    if keys.height > ANEW_AT_MOST * before.version.rows[table]:
+        return replace(before, anew=before.anew | {table})
+    return replace(before, keys={**before.keys, table: keys})
 
 
 def _is_whole(version: Version) -> bool:
@@ -138,18 +158,20 @@ def _two_of_one_source(files: pl.DataFrame) -> bool:
     return bool((of_requests.group_by("source").agg(pl.col("table_name").n_unique())["table_name"] > 1).any())
 
 
-def _differs(table: str, record: Record, earlier: pl.DataFrame, standing: pl.DataFrame, staged: Mapping[str, pl.DataFrame]) -> bool:
-    """Whether anything that rows are resolved with is no longer what it was."""
-    folds = []
-    for files, fresh in ((earlier, {}), (standing, staged)):
-        rows = standing_rows(record, files, fresh, [table])
-        folds.append(fold_versions(table, rows[table]).drop("arrived", "provisional") if table in rows else None)
-    was, now = folds
-    return was is None or now is None or not was.equals(now)
+def _differing(
+    table: str, record: Record, earlier: pl.DataFrame, standing: pl.DataFrame, staged: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """Folded rows that are not among the others any more, or were not before; of a table whose rows others are resolved with."""
+    folds = [pl.DataFrame(schema=folded_schema(table))]
+    if earlier.filter(table_name=table)["file_id"].to_list() != standing.filter(table_name=table)["file_id"].to_list():
+        for files, fresh in ((earlier, {}), (standing, staged)):
+            rows = standing_rows(record, files, fresh, [table])
+            folds += [fold_versions(table, versions) for versions in rows.values()]
+    return pl.concat(folds).drop("arrived", "provisional").unique(keep="none")
 
 
-def _keys_of(files: pl.DataFrame, record: Record, staged: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Keys of the requests in files."""
-    rows = standing_rows(record, files.filter(pl.col("table_name") == "interactions"), staged, ["interactions"])
-    for found in rows.values():
-        yield found.select(KEY)
+def _keys_of(table: str, files: pl.DataFrame, record: Record, staged: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Keys of the rows of a table in files."""
+    rows = standing_rows(record, files.filter(table_name=table), staged, [table])
+    nothing = pl.DataFrame(schema=folded_schema(table))
+    return pl.concat([found.select(fold_key(table)) for found in (nothing, *rows.values())]).unique()

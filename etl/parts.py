@@ -62,6 +62,8 @@ def cuts(tables: Mapping[str, pl.DataFrame], before: Before = NOTHING) -> list[C
             found += [
                 Cut(name, month, frame, months == first_days.get(month, date.max), before if month in old else NOTHING) for month in names
             ]
+        elif not frame.is_empty() or before.touches(name, WHOLE):
+            found.append(Cut(name, WHOLE, frame, None, before))
     return found
 
 

@@ -100,7 +100,7 @@ class Record(RefusedRows, Residents):
         names = target.columns.keys()
         schema = {column.name: _STORED.get(column.kind, pl.String()) for column in INPUT_TABLES[table].kept}
         schema |= dict.fromkeys(("file_id", "row_number", "bare"), pl.Int64())
-        column, some = (target.c.file_id, [files]) if ids is None else (target.c[ids.name], some_of(ids.unique()))
+        column, some = (target.c.file_id, [files]) if ids is None else (target.c[ids.name], some_of(_as_stored(ids.unique())))
         query = sa.select(target).where(column.in_(sa.bindparam("some", expanding=True)))
         frames = [pl.DataFrame(schema={name: schema[name] for name in names})]
         for values in some:
@@ -174,6 +174,10 @@ class Record(RefusedRows, Residents):
         """The version published last, or None."""
         row = self._connection.execute(sa.select(VERSIONS).order_by(VERSIONS.c.version.desc()).limit(1)).mappings().first()
         return dict(row) if row else None
+
+
+def _as_stored(values: pl.Series) -> pl.Series:
+    return values.cast(pl.String) if values.dtype == pl.Date else values
 
 
 _STORED: dict[str, pl.DataType] = {"instant": pl.Int64(), "integer": pl.Int64(), "boolean": pl.Boolean()}

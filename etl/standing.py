@@ -85,14 +85,14 @@ def standing_rows(
         files: ``standing_files``.
         staged: rows of the load at hand by input table, with their ``file_id``; not read from the record.
         tables: the input tables that are wanted.
-        keys: by input table the keys (source and id) that are wanted, where not all are.
+        keys: by input table the keys that are wanted, where not all are; by their last column they are looked up.
     """
     rows = {}
     for table in tables:
         fresh, wanted = staged.get(table), (keys or {}).get(table)
         ids = files.filter(pl.col("table_name") == table)["file_id"].to_list()
         known = set(ids) - (set(fresh["file_id"].unique().to_list()) if fresh is not None else set())
-        frames = [record.rows(table, sorted(known), None if wanted is None else wanted[INPUT_TABLES[table].key[0]])] if known else []
+        frames = [record.rows(table, sorted(known), None if wanted is None else wanted[wanted.columns[-1]])] if known else []
         if fresh is not None:
             frames.append(fresh.select(frames[0].columns) if frames else fresh)
         if frames:

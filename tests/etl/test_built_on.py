@@ -208,8 +208,25 @@ def elsewhere(*messages: dict[str, str]) -> list[dict[str, str]]:
     ]
 
 
+SHIFT = {"officer_id": "A1", "starts_at": "2026-01-06 07:00", "ends_at": "2026-01-06 15:00"}
 BLAME = [F1 | {"feedback_id": f"f{i}", "interaction_id": "", "officer_id": "A1"} for i in range(1, 6)]
+G1 = {"channel_id": "g1", "platform": "zalo_oa", "ward": "Phường Láng"}
+ELSEWHERE = ("load", [("channels", [G1 | {"ward": "Phường Hồng Hà"}])])
 KNOWN = {
+    "a request's channel goes to another ward": [("load", [("channels", [G1]), ("log", [case(7, channel_id="g1")])]), ELSEWHERE],
+    "a judgement's channel does": [
+        ("load", [("channels", [G1]), ("feedback", [F1 | {"channel_id": "g1", "interaction_id": ""}])]),
+        ELSEWHERE,
+    ],
+    "a shift's channel does": [
+        ("load", [("channels", [G1]), ("duties", [SHIFT | {"channel_id": "g1"}])]),
+        ELSEWHERE,
+    ],
+    "a shift is known after its answers": [
+        ("load", [("log", [case(7, attribution="roster", ward="Phường Láng", answered_at="2026-01-06 09:00")])]),
+        ("load", [("duties", [SHIFT | {"ward": "Phường Láng"}])]),
+        ("undo", 2),
+    ],
     "an earlier voice of the week comes late": [
         ("load", [("feedback", [BLAME[0] | {"resident": "Lan", "received_at": "2026-01-09"}])]),
         ("load", [("feedback", [BLAME[1] | {"resident": "Lan", "received_at": "2026-01-05 08:00"}])]),
@@ -292,7 +309,8 @@ def holed(tmp_path: Path, gate: Gate) -> House:
     house = a_house(tmp_path, gate)
     house.drop("channels.csv", [{"channel_id": "g1", "platform": "zalo_oa", "ward": "Phường Láng"}])
     house.drop("log-early.csv", [case(10, asked_at="2025-12-05 09:00", acknowledged_at="2025-12-06 09:00", updated_at="")])
-    house.load("log.csv", [case(n, updated_at="") for n in range(1, 10)])
+    served = {"answered_at": "2026-01-05 10:00", "attribution": "roster", "channel_id": "g1"}
+    house.load("log.csv", [case(n, updated_at="", **(served if n == 9 else {})) for n in range(1, 10)])
     with closing(sqlite3.connect(house.settings.home / "record.sqlite")) as record, record:
         record.execute("DELETE FROM interactions_rows WHERE interaction_id = 'c10'")
     return house
@@ -348,6 +366,18 @@ def test_a_version_that_lost_a_file_is_not_built_on(holed: House) -> None:
     (current(holed) / "officers" / "all.parquet").unlink()
     holed.load("log-day.csv", [case(1, topic="theft")])
     assert not is_there(holed)
+
+
+def test_a_roster_for_days_to_come_a_new_channel_and_a_channels_day_move_nothing_else(holed: House) -> None:
+    holed.drop("channels-2.csv", [{"channel_id": "g2", "platform": "zalo_oa", "ward": "Phường Hồng Hà"}])
+    holed.drop("channel_days-1.csv", [{"channel_id": f"g{n}", "day": "2026-01-05", "members": "5"} for n in range(1, 7)])
+    holed.load("duties.csv", [{"officer_id": "A1", "ward": "Phường Láng", "starts_at": "2026-02-05 08:00", "ends_at": "2026-02-05 12:00"}])
+    with closing(sqlite3.connect(holed.settings.home / "record.sqlite")) as record, record:
+        record.execute("DELETE FROM channel_days_rows WHERE channel_id = 'g6'")
+    for name, members in (("channel_days-2.csv", "6"), ("channel_days-3.csv", "7")):
+        holed.load(name, [{"channel_id": "g1", "day": "2026-01-06", "members": members}])
+    assert is_there(holed)
+    assert holed.table("channel_days")["members"].to_list() == [5, 7, 5, 5, 5, 5, 5]
 
 
 def test_what_is_sent_again_unchanged_moves_nothing_else(holed: House) -> None:
