@@ -31,6 +31,11 @@ class Strata:
     """Of each row its place in ``cells``."""
     counts: pl.DataFrame
 
+    def whole(self) -> pl.DataFrame:
+        """One row per cell: what it is told apart by, and what was counted there of all units."""
+        sums = [np.bincount(self.cell, counted.to_numpy(), len(self.cells)).astype(np.int64) for counted in self.counts]
+        return self.cells.with_columns(map(pl.Series, self.counts.columns, sums))
+
     def expected(self, base: str, rates: pl.DataFrame) -> Array:
         """Expected events of every unit: its cases (or exposure) ``base`` in each cell times the whole's ``rate`` there."""
         keys = [name for name in rates.columns if name != "rate"]
@@ -41,20 +46,32 @@ class Strata:
 
 def strata(rows: pl.DataFrame, dimensions: Sequence[str]) -> Strata:
     """Rows of counts by ``unit`` and ``dimensions`` (texts) as ``Strata``, in an order that is always the same."""
-    kinds = {name: pl.Enum(rows[name].unique().cast(pl.String).sort()) for name in ("unit", *dimensions)}
-    codes = {name: rows[name].cast(kind).to_physical().cast(pl.Int64).to_numpy() for name, kind in kinds.items()}
+    names, codes = zip(*(_codes(rows[name]) for name in ("unit", *dimensions)), strict=True)
     place = np.zeros(len(rows), np.int64)
-    for name in dimensions:
-        place = place * len(kinds[name].categories) + codes[name]
-    found, first, cell = np.unique(place, return_index=True, return_inverse=True)
-    order = np.argsort(codes["unit"] * len(found) + cell)
+    many = 1
+    for texts, code in zip(names[1:], codes[1:], strict=True):
+        place, many = place * len(texts) + code, many * len(texts)
+    first = np.full(many, -1)
+    first[place[::-1]] = np.arange(len(rows))[::-1]
+    found = np.flatnonzero(first >= 0)
+    cell = np.searchsorted(found, np.arange(many))[place]
+    order = np.argsort(codes[0] * len(found) + cell)
     return Strata(
-        units=kinds["unit"].categories.to_list(),
-        cells=rows.select(dimensions)[first].select(pl.col(dimensions).cast(pl.String)),
-        unit=codes["unit"][order],
+        units=names[0],
+        cells=rows.select(dimensions)[first[found]].select(pl.col(dimensions).cast(pl.String)),
+        unit=codes[0][order],
         cell=cell[order],
         counts=rows.drop("unit", *dimensions)[order],
     )
+
+
+def _codes(texts: pl.Series) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The different texts in their order, and of each row the place of its own among them."""
+    numbered = texts.cast(pl.Categorical)
+    different = pl.DataFrame({"number": numbered.unique()}).with_columns(text=pl.col("number").cast(pl.String)).sort("text")
+    place = np.zeros(int(numbered.to_physical().max() or 0) + 1, np.int64)  # type: ignore[arg-type]
+    place[different["number"].to_physical().to_numpy()] = np.arange(len(different))
+    return different["text"].to_list(), place[numbered.to_physical().to_numpy()]
 
 
 def pooled(whole: pl.DataFrame, dimensions: Sequence[str]) -> pl.DataFrame:

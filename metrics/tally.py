@@ -6,7 +6,6 @@ from functools import partial
 
 import narwhals as nw
 import polars as pl
-import polars.selectors as cs
 
 from etl.tables import UNKNOWN
 from etl.versions import Version
@@ -65,19 +64,21 @@ def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]
     counts = {of: _added_up(rows[of], _keys(question), _sums(of, metrics)) for of in wanted}
     cells = dimensions(metrics, question.query.by) if question.compare else {}
     ours = [metric for metric in metrics if comparable(metric, question.query.by)]
-    parts = {of: _added_up(rows[of], [*_keys(question), *over], _sides(of, ours)) for of, over in cells.items()}
+    parts = {of: _added_up(rows[of], [*_keys(question), *over], _sides(of, ours, "base")) for of, over in cells.items()}
     everything = _of_everything(question)
-    wholes = {}
-    if everything != question:
-        wholes = {of: _added_up(_rows(of, everything, sources), over, _sides(of, ours)) for of, over in cells.items()}
+    limited = everything != question
+    of_all = {of: _rows(of, everything, sources) for of in cells} if limited else rows
+    # Below the line of all is what is below the line of its units.
+    sides = ("hits", "base") if limited else ("hits",)
+    wholes = {of: _added_up(of_all[of], over, _sides(of, ours, *sides)) for of, over in cells.items()}
     steps = [_steps(rows["interactions"], question, clocks)] if clocks else []
-    found = iter([_with_keys(rows) for rows in collect([*counts.values(), *parts.values(), *wholes.values(), *steps])])
-    counted, by_cell, whole = ({of: next(found) for of in frames} for frames in (counts, parts, wholes))
-    mix = Mix(
-        {of: strata(by_cell[of].select("unit", *over, cs.ends_with(":base")), over) for of, over in cells.items()},
-        {of: _summed((whole or by_cell)[of], over) for of, over in cells.items()},
-    )
-    return Tally({of: _texts(rows, ["unit"]) for of, rows in counted.items()}, next(found, NOTHING), mix)
+    read = iter([_with_keys(rows) for rows in collect([*counts.values(), *parts.values(), *wholes.values(), *steps])])
+    counted, by_cell, whole = ({of: next(read) for of in frames} for frames in (counts, parts, wholes))
+    mixed = {of: strata(by_cell[of].drop("span"), over) for of, over in cells.items()}
+    bases = {of: [] if limited else [found.whole()] for of, found in mixed.items()}
+    whole = {of: pl.concat([_texts(whole[of].drop(KEYS), over), *bases[of]], how="diagonal") for of, over in cells.items()}
+    mix = Mix(mixed, whole)
+    return Tally({of: _texts(rows, ["unit"]) for of, rows in counted.items()}, next(read, NOTHING), mix)
 
 
 def _of_everything(question: Question) -> Question:
@@ -87,12 +88,6 @@ def _of_everything(question: Question) -> Question:
     if not limited:
         return question
     return replace(question, query=replace(query, ward=(), officer=(), by="all"), scope=replace(scope, wards=None, officers_of=None))
-
-
-def _summed(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Counts added up by fewer keys, these as texts."""
-    counts = [name for name, dtype in rows.schema.items() if dtype.is_numeric() and name not in keys]
-    return _texts(rows.group_by(keys).agg(pl.col(counts).sum()), keys)
 
 
 def _texts(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -110,8 +105,13 @@ def _keys(question: Question) -> list[str]:
 
 
 def _added_up(rows: Frame, keys: Sequence[str], sums: Mapping[str, nw.Expr]) -> Frame:
-    """One row per span, unit and cell."""
-    return rows.group_by(*keys).agg(**sums) if keys else rows.select(**sums)
+    """One row per span, unit and cell. What several metrics have in common is added up once."""
+    first: dict[int, str] = {}
+    for name, value in sums.items():
+        first.setdefault(id(value), name)
+    once = {name: sums[name] for name in first.values()}
+    added = rows.group_by(*keys).agg(**once) if keys else rows.select(**once)
+    return added.select(*keys, **{name: nw.col(first[id(value)]) for name, value in sums.items()})
 
 
 def _with_keys(rows: pl.DataFrame) -> pl.DataFrame:
@@ -175,6 +175,7 @@ def _rows(of: Population, question: Question, sources: Mapping[str, Callable[[],
 def _sums(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
     """What is added up of a population's rows."""
     sums: dict[str, nw.Expr] = {}
+    bases: dict[int, nw.Expr] = {}
     if of in CASES:
         sums |= {"cases": nw.len(), "split": how_many(nw.col("split"))}
     if of in CUT_OFF:
@@ -183,17 +184,17 @@ def _sums(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
         if metric.of == of and metric.hits is not None:
             sums |= above(metric)
         if metric.below == of and metric.base is not None:
-            voices = of == "feedback"
-            sums[f"{metric.name}:base"] = how_many(metric.base & nw.col("usable") if voices else metric.base)
+            base = metric.base & nw.col("usable") if of == "feedback" else metric.base
+            sums[f"{metric.name}:base"] = bases.setdefault(id(metric.base), how_many(base))
     for flag in FLAGS:
         if flag.of == of and any(flag.touches(metric) for metric in metrics):
             sums |= {f"{flag.name}:hits": how_many(flag.hits & flag.base), f"{flag.name}:base": how_many(flag.base)}
     return sums
 
 
-def _sides(of: Population, metrics: Sequence[Metric]) -> Mapping[str, nw.Expr]:
-    """What is above and below the line of each metric, and nothing else."""
-    names = {f"{metric.name}:{side}" for metric in metrics for side in ("hits", "base")}
+def _sides(of: Population, metrics: Sequence[Metric], *sides: str) -> Mapping[str, nw.Expr]:
+    """What is above ("hits") and below ("base") the line of each metric, and nothing else."""
+    names = {f"{metric.name}:{side}" for metric in metrics for side in sides}
     return {name: value for name, value in _sums(of, metrics).items() if name in names}
 
 
