@@ -42,8 +42,10 @@ def quantiles(cases: pl.DataFrame, shares: Sequence[float]) -> pl.DataFrame:
     names = None if unit.dtype.is_integer() else unit.unique().sort()
     if names is not None:
         unit = unit.cast(pl.Enum(names)).to_physical()
-    keys = unit.cast(pl.Int64).to_numpy() << (SECONDS_BITS + 1)
-    keys += (cases["seconds"].to_numpy() + ZERO) << 1
+    keys = unit.cast(pl.Int64).to_numpy() << SECONDS_BITS
+    keys += cases["seconds"].to_numpy()
+    keys += ZERO
+    keys <<= 1
     keys += cases["ended"].not_().cast(pl.Int64).to_numpy()
     keys.sort()
     numbers = keys >> (SECONDS_BITS + 1)
@@ -107,8 +109,8 @@ class Curves:
         with np.errstate(divide="ignore"):  # nobody comes after the last of a unit
             factors, terms = at_risk / (at_risk - 1), 1 / (at_risk * (at_risk - 1))
         for start, end in pairwise(cut_before):
-            np.cumprod(factors[start:end], out=factors[start:end])
-            np.cumsum(terms[start:end], out=terms[start:end])
+            np.multiply.accumulate(factors[start:end], out=factors[start:end])
+            np.add.accumulate(terms[start:end], out=terms[start:end])
         return cls(keys, bounds, steps, np.searchsorted(steps, bounds), cut, cut_before, factors, terms)
 
     def seconds(self, step: Integers) -> Integers:
