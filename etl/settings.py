@@ -1,6 +1,7 @@
 """The LANGNGHE_* settings, read once from the environment and obeyed by every command and page."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from etl.language import LANGUAGES, _
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
 REFERENCE = DATA / "reference"
+_IN_MEMORY = re.compile(r"sqlite[^:]*:/*(?::memory:|[?]|$)|sqlite.*[?&]mode=memory")
+"""An SQLite database that lives no longer than its connection."""
 DEFINITIONS = DATA / "definitions.json"
 """Metric → version → digest of what that version computes; kept by hand, held by tests."""
 
@@ -63,6 +66,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise UserError(
             _("LANGNGHE_DATABASE_URL must start with sqlite: or postgresql: (it starts with {value}).", value=url.split(":")[0])
         )
+    if _IN_MEMORY.match(url):
+        raise UserError(_("LANGNGHE_DATABASE_URL is {value}, which names no file: the record would be lost with each command.", value=url))
     for plain in ("postgresql://", "postgres://"):
         if url.startswith(plain):
             url = "postgresql+psycopg://" + url.removeprefix(plain)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from etl.errors import UserError
 from etl.record import instant, microseconds, open_record, record_exists
+from etl.settings import read_settings
 from etl.tables import INPUT_TABLES
 
 FILE = {"path": "a.csv", "source": "log", "definition": "d", "table_name": "duties", "verbatim": False, "by_content": False, "sha256": "s"}
@@ -91,6 +92,14 @@ def test_a_record_that_cannot_be_opened_is_said(tmp_path) -> None:  # type: igno
     assert not record_exists(f"sqlite:///{tmp_path / 'none.sqlite'}")
     with pytest.raises(UserError, match="LANGNGHE_DATABASE_URL"), open_record(f"sqlite:///{tmp_path}/no/such/folder.sqlite", write=True):
         pass
+
+
+def test_a_record_that_would_be_lost_with_each_command_is_refused() -> None:
+    for lost in ("sqlite://", "sqlite:///:memory:", "sqlite+pysqlite:///:memory:", "sqlite://?timeout=5", "sqlite:///file:x?mode=memory"):
+        with pytest.raises(UserError, match="LANGNGHE_DATABASE_URL"):
+            read_settings({"LANGNGHE_DATABASE_URL": lost})
+    for kept in ("sqlite:///record.sqlite", "sqlite:////tmp/memory.sqlite?timeout=5", "postgresql://localhost/memory"):
+        assert read_settings({"LANGNGHE_DATABASE_URL": kept}).database_url.endswith(kept.partition(":")[2])
 
 
 def test_instants_are_whole_microseconds() -> None:
