@@ -24,7 +24,7 @@ import polars as pl
 from etl.erasure import forget
 from etl.errors import UserError
 from etl.inbox import ARCHIVE_ERRORS
-from etl.language import _
+from etl.language import _, reason_of
 from etl.lock import writer_lock
 from etl.pseudonym import put_key, read_key
 from etl.publish import REFERENCE_FILES, Publication, Say, published, read_references, references_digest, republish, shown_version
@@ -65,7 +65,7 @@ def backup(settings: Settings, path: Path, with_key: bool, say: Say) -> dict[str
         building.replace(path)
     except OSError as error:
         building.unlink(missing_ok=True)
-        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror or error)) from None
+        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=reason_of(error))) from None
     shown = {name: contents[name] for name in ("version", "as_of", "checksum", "rows", "with_key")}
     return {"path": str(path), "bytes": path.stat().st_size} | shown
 
@@ -196,7 +196,7 @@ def _opened(path: Path) -> tuple[zipfile.ZipFile, dict[str, Any]]:
             if hashlib.sha256(archive.read(name)).hexdigest() != digest:
                 raise UserError(_damaged(path))
     except (*ARCHIVE_ERRORS, LookupError, TypeError) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or error
+        reason = reason_of(error) if isinstance(error, OSError) else error
         raise UserError(_("{path} cannot be read as a backup: {reason}.", path=path, reason=reason)) from None
     if made_by[0] != FORMAT or made_by[1] not in schemas():
         raise UserError(

@@ -19,7 +19,7 @@ from etl.arguments import Parser
 from etl.days import MONTHS, QUARANTINE_DAYS
 from etl.demo.size import INTERACTIONS, SEED, WARDS
 from etl.errors import UserError
-from etl.language import _, use_language
+from etl.language import _, reason_of, use_language
 from etl.settings import DATA, Settings, read_settings
 from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE
 
@@ -248,7 +248,7 @@ def _writable(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror)) from None
+        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=reason_of(error))) from None
 
 
 def _quarantine(settings: Settings, chosen: argparse.Namespace) -> int:

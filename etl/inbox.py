@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory, gettempdir
 
 from etl.errors import UserError
-from etl.language import _
+from etl.language import _, reason_of
 from etl.manifest import ENDING, open_plain, read_manifest
 from etl.sources import Source
 from etl.text import mask
@@ -160,7 +160,7 @@ def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> I
     except UserError as error:
         return InboxFile(path, relative, 0, "", fitting, str(error))
     except OSError as error:
-        return InboxFile(path, relative, 0, "", fitting, _("The file cannot be opened: {reason}.", reason=error.strerror))
+        return InboxFile(path, relative, 0, "", fitting, _("The file cannot be opened: {reason}.", reason=reason_of(error)))
 
 
 def stamp_of(status: os.stat_result) -> Stamp:

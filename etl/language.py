@@ -51,3 +51,8 @@ def _(message: str, /, **values: object) -> str:
     """``message`` in the language in use, its named places filled with ``values``."""
     text = _translated(_language.get(), message)
     return text.format(**values) if values else text
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says went wrong, in the language in use where a catalogue has it."""
+    return _(str(error.strerror or error))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from etl.errors import BusyError, UserError
-from etl.language import _
+from etl.language import _, reason_of
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def writer_lock(home: Path) -> Iterator[None]:
         file = (home / "refresh.lock").open("w")
     except OSError as error:
         raise UserError(
-            _("{path} cannot be written: {reason}. Check LANGNGHE_HOME and its rights.", path=home, reason=error.strerror)
+            _("{path} cannot be written: {reason}. Check LANGNGHE_HOME and its rights.", path=home, reason=reason_of(error))
         ) from None
     with file:
         try:

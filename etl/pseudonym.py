@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from etl.errors import UserError
-from etl.language import _
+from etl.language import _, reason_of
 
 KEY_BYTES = 32
 _SEVERAL = b"keys:"
@@ -36,7 +36,7 @@ def read_key(home: Path, environment: Mapping[str, str] = os.environ) -> bytes:
         try:
             return _long_enough(Path(named).read_bytes().strip(), named)
         except OSError as error:
-            raise UserError(_("The key file {path} cannot be read: {reason}.", path=named, reason=error.strerror)) from None
+            raise UserError(_("The key file {path} cannot be read: {reason}.", path=named, reason=reason_of(error))) from None
     path = home / "key"
     if not path.exists():
         _write_key(path, secrets.token_hex(KEY_BYTES).encode())
@@ -82,7 +82,7 @@ def add_round(home: Path, key: bytes, environment: Mapping[str, str] = os.enviro
     try:
         _write_key(path, fresh)
     except OSError as error:
-        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror)) from None
+        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=reason_of(error))) from None
     return fresh
 
 

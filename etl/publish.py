@@ -15,7 +15,7 @@ from etl.before import KEY, NOTHING, Before
 from etl.built_on import basis, built_on, rows_made_anew
 from etl.errors import UserError
 from etl.fold import fold_key, fold_versions, folded_schema
-from etl.language import _
+from etl.language import _, reason_of
 from etl.record import Record, instant, microseconds
 from etl.settings import REFERENCE, Settings
 from etl.snapshot import activate, build_snapshot
@@ -168,7 +168,7 @@ def _room(snapshots: Path) -> Iterator[None]:
             _(
                 "The snapshot cannot be written to {path} ({reason}): see to its rights and to free space, then try again.",
                 path=snapshots,
-                reason=error.strerror or error,
+                reason=reason_of(error),
             )
         ) from error
 

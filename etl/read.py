@@ -6,7 +6,7 @@ from pathlib import Path
 from etl.csv_records import read_csv
 from etl.inbox import UnreadableError, opened
 from etl.json_records import read_json, read_jsonl
-from etl.language import _
+from etl.language import _, reason_of
 from etl.parquet_records import read_parquet
 from etl.records import RawRecords, whole
 from etl.sheet_records import read_xlsx
@@ -38,6 +38,6 @@ def read_blocks(path: Path, source: Source) -> Iterator[RawRecords]:
         try:
             yield from readers[written](plain, source)
         except OSError as error:
-            raise UnreadableError(_("The file cannot be opened: {reason}.", reason=error.strerror or error)) from None
+            raise UnreadableError(_("The file cannot be opened: {reason}.", reason=reason_of(error))) from None
         except UnicodeError:
             raise UnreadableError(_("The file was changed while it was read: load it again.")) from None

@@ -21,7 +21,7 @@ import polars as pl
 
 from etl.clocks import DAYS, MINUTES_A_DAY, ROUND, ZONE, Clock
 from etl.errors import UserError
-from etl.language import _
+from etl.language import _, reason_of
 from etl.tables import URGENCIES
 
 ANY = "*"
@@ -134,7 +134,7 @@ def read_targets(path: Path) -> Targets:
     except FileNotFoundError:
         raise UserError(_("There is no targets file {file}: put one there, or let LANGNGHE_TARGETS name another.", file=path)) from None
     except OSError as error:
-        raise UserError(_("The targets file {file} cannot be read: {reason}.", file=path, reason=error.strerror)) from None
+        raise UserError(_("The targets file {file} cannot be read: {reason}.", file=path, reason=reason_of(error))) from None
     except UnicodeDecodeError:
         raise UserError(_("The targets file {file} is not in UTF-8: save it again in that encoding.", file=path)) from None
     except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits

@@ -6,7 +6,7 @@ from typing import Any
 
 from etl.columns import Column
 from etl.errors import UserError
-from etl.language import _
+from etl.language import _, reason_of
 from etl.settings import DATA
 from etl.sources import Source, read_sources
 from etl.workbooks import time_text
@@ -47,7 +47,7 @@ def write_template(table: str, path: Path) -> dict[str, Any]:
     try:
         _write(source, path)
     except OSError as error:
-        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=error.strerror)) from None
+        raise UserError(_("{path} cannot be written: {reason}.", path=path, reason=reason_of(error))) from None
     pattern = next(glob for glob in source.files if glob.endswith(".xlsx"))
     if source.fits(PurePosixPath(path.name)):
         message = _("{path} is ready: fill it in and put it in the inbox.", path=path)
@@ -90,7 +90,7 @@ def _write(source: Source, path: Path) -> None:
     try:
         book.close()
     except FileCreateError as error:
-        raise OSError(0, str(error)) from None
+        raise error.args[0] from None  # the OSError behind it
 
 
 def _words(source: Source, column: Column) -> list[str]:

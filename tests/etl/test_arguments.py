@@ -1,6 +1,7 @@
 """What is wrong with the arguments of a command, in the language of whoever typed them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,9 @@ WRONG = [
 
 
 @pytest.fixture(autouse=True)
-def vietnamese(monkeypatch: pytest.MonkeyPatch) -> None:
+def vietnamese(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LANGNGHE_LANGUAGE", "vi")
+    monkeypatch.setenv("LANGNGHE_HOME", str(tmp_path))
 
 
 @pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
@@ -54,3 +56,10 @@ def test_and_english_where_that_was_set(monkeypatch: pytest.MonkeyPatch, capsys:
     assert etl(["undo"]) == 2
     assert capsys.readouterr().err == "The following arguments are required: LOAD. See python -m etl undo --help.\n"
     use_language("vi")
+
+
+def test_what_the_system_says_is_vietnamese_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = tmp_path / "nowhere"
+    for arguments in (["template", "interactions", f"{nowhere}/t.xlsx"], ["quarantine", "--csv", f"{nowhere}/q.csv"]):
+        assert etl(arguments) == 2
+        assert capsys.readouterr().err == f"Không ghi được {arguments[-1]}: không có tệp hay thư mục này.\n"
