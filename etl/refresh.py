@@ -77,7 +77,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         key, erased = key_in_use(record, key), record.erased()
         record.remove_texts_before(text_limit(settings.keep_text, started_at))
         heal(record, settings, say)
-        reports, plan = _plan(record, read_inbox(request.inbox, sources, request.only), request)
+        reports, plan = _plan(record, read_inbox(request.inbox, sources, request.only), request, {source.name for source in sources})
         if request.only is None:
             _ask_for_missed(record.files(), sources, reports, say)
         say(_("{count} files in {path}, {new} to read", count=len(reports), path=request.inbox, new=len(plan)))
@@ -109,9 +109,13 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
     return head | {"stated": publication.stated if publication else {}}
 
 
-def _plan(record: Record, files: list[InboxFile], request: Request) -> tuple[Reports, list[InboxFile]]:
+def _plan(record: Record, files: list[InboxFile], request: Request, sources: set[str]) -> tuple[Reports, list[InboxFile]]:
     """What happens to each file of the inbox: a report by path, and the files to read."""
-    known = known_files(record.files())
+    loaded = record.files()
+    known = known_files(loaded)
+    orphans = {
+        (group[-1]["sha256"], group[-1]["table_name"]): group[-1] for group in readings(loaded) if group[-1]["source"] not in sources
+    }
     again = _again(files, request)
     reports: Reports = {}
     plan: list[InboxFile] = []
@@ -122,8 +126,21 @@ def _plan(record: Record, files: list[InboxFile], request: Request) -> tuple[Rep
         if skipped is None:
             known.add((file.sha256, file.source.digest))
             plan.append(file)
+            reason = _twice(orphans.get((file.sha256, file.source.table.name)))
         reports[str(file.relative)] = _file_report(file, skipped, reason)
     return reports, plan
+
+
+def _twice(orphan: Mapping[str, Any] | None) -> str | None:
+    """What to know of a file whose bytes count already, as a source's that is there no longer: most likely it has another name now."""
+    if orphan is None:
+        return None
+    return _(
+        "The same bytes count already, as the source {source}, which is there no longer: each row may count twice. Give the source its "
+        "name back, or undo load {load}.",
+        source=repr(orphan["source"]),
+        load=orphan["load_id"],
+    )
 
 
 def _ask_for_missed(files: Sequence[Mapping[str, Any]], sources: Sequence[Source], reports: Reports, say: Say) -> None:
@@ -178,7 +195,7 @@ def _staged(coming: Iterator[tuple[InboxFile, Outcome]], count: int, reports: Re
         elif not found.rows:
             report |= {"skipped": "empty", "reason": _("The file has no records.")}
         else:
-            report |= {"reason": found.reason, "provisional": found.provisional}
+            report |= {"reason": " ".join(filter(None, (report["reason"], found.reason))) or None, "provisional": found.provisional}
             yield found
         read += 1
     if read != count:

@@ -247,6 +247,19 @@ def test_a_source_that_goes_back_to_what_it_was_loads_again(house: House) -> Non
     assert skipped(house.refresh()) == {"log.csv": "already_loaded"}
 
 
+def test_a_source_of_another_name_says_that_its_files_count_already(house: House) -> None:
+    house.source("log")
+    house.load("log.csv", [case(1)])
+    (house.sources / "log.toml").unlink()
+    house.source("sheet", glob="log*")
+    (file,) = house.refresh()["files"]
+    assert (file["loaded"], "as the source 'log'" in file["reason"], "undo load 1" in file["reason"]) == (1, True, True)
+    house.undo(1)
+    assert house.table("interactions").select("source", "interaction_id").rows() == [("sheet", "c1")]
+    (file,) = [file for file in house.load("log-2.csv", [case(2)])["files"] if file["loaded"]]
+    assert "count already" not in file["reason"]
+
+
 def test_a_wider_pattern_is_no_other_definition(house: House) -> None:
     house.load("log.csv", [case(1)])
     house.source("log", glob="l*")
