@@ -17,6 +17,7 @@ FINE = (
 SHORTEST = 15.0
 """Seconds: a log axis has no zero, so anything shorter is drawn here."""
 STEPS, SIDE_BY_SIDE = 6, 8
+"""Of an axis at most; and ticks that a phone holds."""
 
 
 def axis(kind: str, values: Sequence[float | None], zero: bool = False) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from pages.shared.picture import MARK
 from pages.shared.terms import interval, metric_name, unit_name
 from pages.shared.whiskers import WIDTH, Scale, bar, dot
 
-TALL, LINE, NAME, LETTER, WIDEST = 640, 35, 190, 7, 480
-"""Pixels: the tallest table, one of its lines, the room of a name, of a letter, and of the widest text."""
+TALL, LINE, NAME, LETTER, THIN, WIDEST = 640, 35, 190, 7, 4, 480
+"""Pixels: the tallest table, one of its lines, the room of a name, of a letter, of a thin one, and of the widest text."""
+THIN_LETTERS = frozenset(" .,:;-–·()ijlt")
 
 
 def by_unit(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, unit_heading: str) -> Styler:
@@ -141,8 +142,11 @@ def folded(label: str, key: str, draw: Callable[[], object]) -> None:
 
 def _room(column: "pd.Series[Any]") -> int | None:
     """Pixels of a column whose longest text the grid would pass over as an outlier, and cut; None where it finds the width itself."""
-    lengths = column.astype(str).str.len()
-    return min(WIDEST, LETTER * int(lengths.max()) + 18) if len(lengths) and lengths.max() > max(12, 1.5 * lengths.mean()) else None
+    texts = column.astype(str)
+    lengths = texts.str.len()
+    if not len(lengths) or lengths.max() <= max(12, 1.5 * lengths.mean()):
+        return None
+    return min(WIDEST, 18 + sum(THIN if letter in THIN_LETTERS else LETTER for letter in texts[lengths.idxmax()]))
 
 
 def _explained() -> dict[str, str]:

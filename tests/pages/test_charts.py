@@ -146,7 +146,7 @@ def test_no_rows_and_rows_without_values_draw_an_empty_chart(name):
 
 
 def test_one_long_text_among_short_ones_is_given_room():
-    assert tables._room(pd.Series(["81,9 %", "—", "trên 29,5 ngày", "299"])) == tables.LETTER * 14 + 18
+    assert tables._room(pd.Series(["81,9 %", "—", "trên 29,5 ngày", "299"])) == tables.LETTER * 10 + tables.THIN * 4 + 18
     assert tables._room(pd.Series(["81,9 %", "93,7 %"])) is None
 
 
