@@ -50,7 +50,7 @@ def read_csv(path: Path, source: Source) -> Iterator[RawRecords]:
         try:
             header = next(csv.reader(chain([header_line], file), delimiter=delimiter, strict=True), [])
         except csv.Error as error:
-            raise UnreadableError(_("The header line cannot be read: {reason}.", reason=error)) from None
+            raise UnreadableError(_("The header line cannot be read: {reason}.", reason=_(str(error)))) from None
         if any(len(name) > _LONGEST_HEADER for name in header):
             raise UnreadableError(_("The header line is none: a name in it has more than {count} letters.", count=_LONGEST_HEADER))
         if LOST.search("".join(header)):

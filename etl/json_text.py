@@ -129,4 +129,4 @@ class Window:
     def _wrong(self, reason: str, place: int) -> UnreadableError:
         lines, column = self._passed(place)
         line = self._lines + lines + 1
-        return UnreadableError(_("It is no JSON: line {line}, column {column}: {reason}.", line=line, column=column + 1, reason=reason))
+        return UnreadableError(_("It is no JSON: line {line}, column {column}: {reason}.", line=line, column=column + 1, reason=_(reason)))

@@ -1,11 +1,14 @@
-"""What is wrong with the arguments of a command, in the language of whoever typed them."""
+"""What Python and the system say of arguments, files and JSON is in the language of whoever reads it."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
 
 from etl.cli import main as etl
+from etl.inbox import UnreadableError
+from etl.json_text import Window
 from etl.language import use_language
 from metrics.cli import main as metrics
 
@@ -63,3 +66,12 @@ def test_what_the_system_says_is_vietnamese_too(tmp_path: Path, capsys: pytest.C
     for arguments in (["template", "interactions", f"{nowhere}/t.xlsx"], ["quarantine", "--csv", f"{nowhere}/q.csv"]):
         assert etl(arguments) == 2
         assert capsys.readouterr().err == f"Không ghi được {arguments[-1]}: không có tệp hay thư mục này.\n"
+
+
+@pytest.mark.parametrize("text", ["[", "{1: 2}", '{"a" 1}', '["a', '["\x01"]', r'["\q"]', r'["\u12"]', "nought"])
+def test_and_what_is_wrong_with_json(text: str) -> None:
+    use_language("vi")
+    with pytest.raises(UnreadableError) as error:
+        Window(io.StringIO(text)).value()
+    assert "JSON" in str(error.value)
+    assert re.search(r"(?i)expecting|invalid|unterminated", str(error.value)) is None
