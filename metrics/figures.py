@@ -1,7 +1,6 @@
 """The result rows: one per metric and unit, the same everywhere a figure is shown."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import numpy as np
@@ -146,11 +145,7 @@ def _times(metrics: Sequence[Metric], steps: pl.DataFrame) -> list[pl.DataFrame]
         unit = (pl.col("unit") % most).cast(pl.UInt32).cat.to(pl.Categorical).cast(pl.String)
         return rows.select((pl.col("unit") // most).alias("span"), unit.alias("unit"), *columns)
 
-    names = list(dict.fromkeys(metric.clock.name for metric in timed if metric.clock))
-    if len(names) < 2:  # a thread of its own would only have to get its memory anew
-        return list(map(of_clock, names))
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return list(pool.map(of_clock, names))
+    return [of_clock(name) for name in dict.fromkeys(metric.clock.name for metric in timed if metric.clock)]
 
 
 def _long(metrics: Sequence[Metric], wide: pl.DataFrame) -> pl.DataFrame:
