@@ -13,7 +13,7 @@ from etl.fold import fold_key, fold_versions
 from etl.gate import no_gate
 from etl.language import _
 from etl.lock import writer_lock
-from etl.publish import Publication, Say, heal, published, republish
+from etl.publish import Publication, Say, heal, published, read_references, republish
 from etl.record import Record, open_record, record_exists
 from etl.report import state_words
 from etl.settings import Settings
@@ -91,10 +91,11 @@ def writing(settings: Settings, say: Say) -> Iterator[Record]:
     """The record of whoever may write now, what a kill left unshown shown first.
 
     Raises:
-        UserError: nothing was ever loaded. BusyError: somebody else is writing.
+        UserError: nothing was ever loaded, or the targets, wards or topics are wrong. BusyError: somebody else is writing.
     """
     if not record_exists(settings.database_url):
         raise UserError(_("Nothing has been loaded yet: run a refresh first."))
+    read_references(settings)  # a mistake in them is said before anything begins
     with writer_lock(settings.home), open_record(settings.database_url, write=True) as record:
         heal(record, settings, say)
         yield record

@@ -1,6 +1,8 @@
 """Undo, publish, discard, rebuild: what a person decides, and that nothing is left of what was taken back."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +42,17 @@ def test_undo_is_as_if_it_had_never_been_loaded(house: House) -> None:
     assert (undone["checksum"], undone["as_of"], undone["load_id"]) == (first["checksum"], at("2026-01-05 09:00"), 2)
     assert figures(house) == before
     assert [load["state"] for load in house.loads()] == ["published", "undone"]
+
+
+def test_wrong_targets_are_said_before_anything_begins(house: House, tmp_path: Path) -> None:
+    house.load("log.csv", [case(1)])
+    (tmp_path / "targets.toml").write_text('[[targets]]\ntopc = "*"\n')
+    house.settings = replace(house.settings, targets=tmp_path / "targets.toml")
+    house.said.clear()
+    for decision in (house.rebuild, lambda: house.undo(1), lambda: house.discard(1)):
+        with pytest.raises(UserError, match="topc"):
+            decision()
+    assert house.said == []
 
 
 def test_undo_of_a_load_in_the_middle(house: House) -> None:
