@@ -46,7 +46,7 @@ class Mix:
 
     strata: Mapping[Population, Strata]
     whole: Mapping[Population, pl.DataFrame]
-    """The same of every case that passes the topic and platform filters, whatever the ward."""
+    """The same of every case that passes the topic and platform filters, whatever the ward; the rows of a cell add up."""
 
 
 def comparable(metric: Metric, by: UnitKind) -> bool:

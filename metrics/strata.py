@@ -48,17 +48,16 @@ def strata(rows: pl.DataFrame, dimensions: Sequence[str]) -> Strata:
     """Rows of counts by ``unit`` and ``dimensions`` (texts) as ``Strata``, in an order that is always the same."""
     names, codes = zip(*(_codes(rows[name]) for name in ("unit", *dimensions)), strict=True)
     place = np.zeros(len(rows), np.int64)
-    many = 1
     for texts, code in zip(names[1:], codes[1:], strict=True):
-        place, many = place * len(texts) + code, many * len(texts)
-    first = np.full(many, -1)
-    first[place[::-1]] = np.arange(len(rows))[::-1]
-    found = np.flatnonzero(first >= 0)
-    cell = np.searchsorted(found, np.arange(many))[place]
+        place = place * len(texts) + code
+    found = np.unique(place)
+    cell = np.searchsorted(found, place)
+    one = np.empty(len(found), np.int64)
+    one[cell] = np.arange(len(rows))
     order = np.argsort(codes[0] * len(found) + cell)
     return Strata(
         units=names[0],
-        cells=rows.select(dimensions)[first[found]].select(pl.col(dimensions).cast(pl.String)),
+        cells=rows.select(dimensions)[one].select(pl.col(dimensions).cast(pl.String)),
         unit=codes[0][order],
         cell=cell[order],
         counts=rows.drop("unit", *dimensions)[order],

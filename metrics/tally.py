@@ -68,17 +68,16 @@ def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]
     everything = _of_everything(question)
     limited = everything != question
     of_all = {of: _rows(of, everything, sources) for of in cells} if limited else rows
-    # Below the line of all is what is below the line of its units.
-    sides = ("hits", "base") if limited else ("hits",)
+    sides = ("hits", "base") if limited else ("hits",)  # else what is below the line is that of all units together
     wholes = {of: _added_up(of_all[of], over, _sides(of, ours, *sides)) for of, over in cells.items()}
     steps = [_steps(rows["interactions"], question, clocks)] if clocks else []
     read = iter([_with_keys(rows) for rows in collect([*counts.values(), *parts.values(), *wholes.values(), *steps])])
     counted, by_cell, whole = ({of: next(read) for of in frames} for frames in (counts, parts, wholes))
     mixed = {of: strata(by_cell[of].drop("span"), over) for of, over in cells.items()}
-    bases = {of: [] if limited else [found.whole()] for of, found in mixed.items()}
-    whole = {of: pl.concat([_texts(whole[of].drop(KEYS), over), *bases[of]], how="diagonal") for of, over in cells.items()}
-    mix = Mix(mixed, whole)
-    return Tally({of: _texts(rows, ["unit"]) for of, rows in counted.items()}, next(read, NOTHING), mix)
+    whole = {of: _texts(whole[of].drop(KEYS), over) for of, over in cells.items()}
+    if not limited:
+        whole = {of: pl.concat([whole[of], mixed[of].whole()], how="diagonal") for of in cells}
+    return Tally({of: _texts(rows, ["unit"]) for of, rows in counted.items()}, next(read, NOTHING), Mix(mixed, whole))
 
 
 def _of_everything(question: Question) -> Question:
