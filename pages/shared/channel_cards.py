@@ -23,14 +23,15 @@ def tiles(now: pl.DataFrame, before: pl.DataFrame, heard: pl.DataFrame) -> list[
         return Card(metric_name(name), value, detail, change(row[name], past.get(name)), (), question(name))
 
     active = heard.filter(~pl.col("closed"))
+    cut_off = f" · {wording.state('provisional')}" if heard["cut_off"].any() else ""
     quiet = _("{n} silent, {closed} closed", n=wording.number(heard["silent"].sum()), closed=wording.number(heard["closed"].sum()))
     return [
         Card(_("Channels"), wording.number(active.height), quiet, None, (), _("How many groups, pages, accounts, portals and hotlines?")),
-        card("members", _growth(row["member_growth"]) + (f" · {wording.state('provisional')}" if heard["cut_off"].any() else "")),
-        card("posts", _("{n} views", n=wording.number(row["views"]["value"]))),
+        card("members", _growth(row["member_growth"]) + cut_off),
+        card("posts", _("{n} views", n=wording.number(row["views"]["value"])) + cut_off),
         card("received", _("{share} answered by now", share=_share(row["answered"]))),
         card("first_response_median", rests_on(row["first_response_median"])),
-        card("correction_median", _corrected(row)),
+        card("correction_median", _corrected(row) + cut_off),
     ]
 
 

@@ -60,6 +60,7 @@ def test_what_rests_on_a_file_that_was_cut_off_says_so(make_version, open_page):
     make_version(interactions=[*BUSY, *QUIET], channels=ROSTER, channel_days=[*DAYS, day("a", 0, members=9, provisional=True)], as_of=AS_OF)
     page = open_page(PAGE, lang="en")
     assert {name: "provisional" in row["Remark"] for name, row in lines(page).items()} == {"Nhóm A": True, "Trang B": False}
+    assert sum("provisional" in caption.value for caption in page.caption) == 3  # of members, posts and corrections
 
 
 def test_a_silent_channel_stands_first_and_is_named_with_the_rule(make_version, open_page):
