@@ -171,7 +171,7 @@ def _to_know(
     if provisional:
         yield _("The file seems cut off: its last line is not whole.")
     if absent:
-        yield _("Loaded without the missing columns: {columns}.", columns=", ".join(absent))
+        yield _("The file lacks these columns of its source: {columns}.", columns=", ".join(absent))
     if told and (short := shortfall(summed(told))):
         declared, captured = short
         yield _("Of {declared} records that others in it announce, it holds {captured}.", declared=declared, captured=captured)
