@@ -25,6 +25,8 @@ TEXT_LIMIT = 20_000
 ID_LIMIT = 200
 REPLACEMENT = "\ufffd"
 """What programs write for letters that they could not read. Of cells that are not stored as they stand it costs nothing."""
+FAILED_FORMULAS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
+"""What a sheet shows where its formula found nothing. It is nobody's name or code: taken for one, it would make one of many."""
 HIDDEN = ("resident", "author", "text")
 """Columns whose cells are never shown, in quarantine or anywhere."""
 
@@ -147,13 +149,14 @@ def _cast(text: pl.Series, column: Column) -> tuple[pl.Series, list[_Break]]:
             outside = outside | (numbers > column.maximum)
         return numbers, [_Break("not_a_number", name, text.is_not_null() & numbers.is_null()), _Break("number_range", name, outside)]
     lost = _Break("letters_lost", name, _on(text, pl.col(name).str.contains(REPLACEMENT, literal=True) & (name not in HIDDEN)))
+    failed = _Break("cell_error", name, _on(text, pl.col(name).is_in(FAILED_FORMULAS) & (name != "text")))
     if column.kind == "id":
         control = _on(text, pl.col(name).str.contains(r"[\x00-\x1f\x7f-\x9f]"))
         rounded = _on(text, pl.col(name).str.contains(r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2}$"))
         faults = [_Break("id_characters", name, control), _Break("id_rounded", name, rounded)]
-        return text, [lost, *faults, _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
+        return text, [lost, failed, *faults, _Break("id_too_long", name, text.str.len_chars() > ID_LIMIT)]
     null = _on(text, pl.col(name).str.contains("\x00", literal=True))
-    return text, [lost, _Break("text_null_byte", name, null), _Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
+    return text, [lost, failed, _Break("text_null_byte", name, null), _Break("text_too_long", name, text.str.len_chars() > TEXT_LIMIT)]
 
 
 def _on(text: pl.Series, expression: pl.Expr) -> pl.Series:

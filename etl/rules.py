@@ -81,6 +81,7 @@ def sentences() -> dict[str, str]:
         "not_a_number": _("{column} is {value}: write a whole number."),
         "number_range": _("{column} is {value}, outside what it may be."),
         "id_characters": _("{column} holds control characters: type it anew."),
+        "cell_error": _("{column} is {value}: its formula in the sheet found nothing; mend it, empty the cell or type what it should say."),
         "id_rounded": _(
             "{column} is {value}, a number that a spreadsheet has rounded: format the column as text and take it from its source."
         ),

@@ -1,5 +1,6 @@
 """The cells of one sheet of a workbook as text, taken only after a look at how large unpacking makes it."""
 
+import io
 import re
 import zipfile
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ _BLOCK = 1 << 20
 _LONGEST_TAG = 1 << 16
 _ATTRIBUTES = rb"""((?:\s(?:[^<>"']|"[^"]*"|'[^']*')*?)?)"""
 _TAG = re.compile(rb"<(?:[\w.-]+:)?(row|c)" + _ATTRIBUTES + rb"(/?)>")
+_FAILED = re.compile(rb"""(\st\s*=\s*)(["'])e\2""")
+"""The type of a cell whose formula failed: the reader leaves it empty, as if nothing stood there."""
 _COUNT = re.compile(rb"""(?:uniqueC|c)ount\s*=\s*["']\+?0*([0-9]{7,})["']""")
 """A number of things to come, for which the reader makes room beforehand."""
 _DIRECTIVE = re.compile(r"%(.)")
@@ -54,8 +57,9 @@ def read_sheet(path: Path, wanted: str | int, times: Sequence[str] = ()) -> Shee
 
     try:
         with zipfile.ZipFile(path) as archive:
-            _check_size(archive, path.stat().st_size)
-        with CalamineWorkbook.from_path(str(path)) as book:
+            failed = _check_size(archive, path.stat().st_size)
+            given = _with_failures_as_text(archive) if failed else path
+        with CalamineWorkbook.from_object(given) as book:
             names = book.sheet_names
             if isinstance(wanted, str):
                 wanted = next((name for name in names if nfc(name) == nfc(wanted)), wanted)
@@ -78,7 +82,8 @@ def _reason(path: Path, error: Exception) -> str:
     return _("It is no workbook that can be opened: {reason}.", reason=mask(str(error).rstrip(".")))
 
 
-def _check_size(archive: zipfile.ZipFile, packed_bytes: int) -> None:
+def _check_size(archive: zipfile.ZipFile, packed_bytes: int) -> bool:
+    """Refuse what is too large; whether the formula of any cell failed."""
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     if len(members) > MEMBER_LIMIT or unpacked > min(UNPACKED_LIMIT, max(packed_bytes, 10_000) * RATIO_LIMIT):
@@ -86,8 +91,10 @@ def _check_size(archive: zipfile.ZipFile, packed_bytes: int) -> None:
     names = archive.namelist()
     if "xl/workbook.bin" in names or "content.xml" in names:
         raise UnreadableError(_("It is a workbook of another format: save it as .xlsx."))
+    any_failed = False
     for member in members:
-        cells = _rectangle(archive, member)
+        cells, failed = _rectangle(archive, member)
+        any_failed |= failed
         if cells > CELL_LIMIT:
             raise UnreadableError(
                 _(
@@ -96,11 +103,24 @@ def _check_size(archive: zipfile.ZipFile, packed_bytes: int) -> None:
                     limit=CELL_LIMIT,
                 )
             )
+    return any_failed
 
 
-def _rectangle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
-    """The number of cells from A1 to the last filled row and column of one sheet, or announced by it, read as a stream."""
+def _with_failures_as_text(archive: zipfile.ZipFile) -> io.BytesIO:
+    """The workbook with what failed formulas show (``#N/A``) as text, as the same sheet saved as CSV has it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+        for name in archive.namelist():
+            new.writestr(name, _TAG.sub(lambda tag: _FAILED.sub(rb"\1\2str\2", tag[0]) if tag[1] == b"c" else tag[0], archive.read(name)))
+    out.seek(0)
+    return out
+
+
+def _rectangle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, bool]:
+    """The number of cells from A1 to the last filled row and column of one sheet, or announced by it, read as a stream; and whether the
+    formula of any failed."""
     row = column = last_row = last_column = announced = 0
+    failed = False
     with archive.open(member) as stream:
         rest = b""
         while block := stream.read(_BLOCK):
@@ -117,11 +137,12 @@ def _rectangle(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
                     row, column = int(place[2]), _column_number(place[1])
                 else:
                     column += 1
+                failed |= _FAILED.search(attributes) is not None
                 if not closed:
                     last_row, last_column = max(last_row, row), max(last_column, column)
             announced = max([announced, *(int(count[1]) for count in _COUNT.finditer(text))])
             rest = text[max(end, len(text) - _LONGEST_TAG) :]
-    return max(last_row * last_column, announced)
+    return max(last_row * last_column, announced), failed
 
 
 def _far(place: re.Match[bytes]) -> int:

@@ -97,6 +97,7 @@ def rule_name(rule: str) -> str:
         "not_a_number": _("Not a number"),
         "number_range": _("The number is out of range"),
         "id_characters": _("Control characters in the number of the row"),
+        "cell_error": _("A formula in the sheet found nothing"),
         "id_rounded": _("A spreadsheet has rounded the number of the row"),
         "id_too_long": _("The number of the row is too long"),
         "text_null_byte": _("A null byte in the text"),

@@ -94,6 +94,8 @@ DAY = {"channel_id": "1", "day": "30/10/2026"}
         ("interactions", ASKED | {"reply_count": "9" * 30}, "not_a_number", "reply_count"),
         ("interactions", ASKED | {"officer_id": "a\x07b"}, "id_characters", "officer_id"),
         ("interactions", ASKED | {"interaction_id": "1.23457E+15"}, "id_rounded", "interaction_id"),
+        ("interactions", ASKED | {"officer_id": "#N/A"}, "cell_error", "officer_id"),
+        ("interactions", ASKED | {"ward": "#REF!"}, "cell_error", "ward"),
         ("interactions", ASKED | {"interaction_id": "1,23457E+15"}, "id_rounded", "interaction_id"),
         ("interactions", ASKED | {"officer_id": "x" * 201}, "id_too_long", "officer_id"),
         ("interactions", ASKED | {"text": "x" * 20_001}, "text_too_long", "text"),

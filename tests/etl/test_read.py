@@ -271,6 +271,18 @@ def test_every_minute_of_a_typed_day_is_that_minute(tmp_path: Path, xlsx: Callab
     assert records.frame["c0"].to_list() == [str(moment) for moment in moments]
 
 
+def test_a_formula_that_failed_is_what_the_sheet_shows_and_no_empty_cell(tmp_path: Path, xlsx: Callable[..., Source]) -> None:
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["a", "b"])
+    sheet.write_row(1, 0, ["<c t='e'>", "x"])
+    sheet.write_formula(2, 0, "=1/0", None, "#DIV/0!")
+    sheet.write_formula(2, 1, '=VLOOKUP("x",A1:B2,2)', None, "#N/A")
+    book.close()
+    assert cells(read_records(path, xlsx())) == [("<c t='e'>", "x"), ("#DIV/0!", "#N/A")]
+
+
 def test_blank_rows_are_no_records_and_cells_beyond_the_header_are_refused(tmp_path: Path, xlsx: Callable[..., Source]) -> None:
     rows: list[list[object]] = [["a", "b"], [], [1, "x"], [None, " "], [2, "y", "more"], [3]]
     records = read_records(workbook(tmp_path / "a.xlsx", rows), xlsx())

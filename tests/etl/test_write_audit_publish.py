@@ -122,6 +122,7 @@ RULES: dict[str, tuple[str, str | bytes]] = {
     "not_a_number": ("log", sheet([case(1, reply_count="two")])),
     "number_range": ("log", sheet([case(1, reply_count="-1")])),
     "id_characters": ("log", sheet([case("1\x07")])),
+    "cell_error": ("log", sheet([{"interaction_id": "#N/A", "asked_at": ASKED}])),
     "id_rounded": ("log", sheet([{"interaction_id": "1.23457E+15", "asked_at": ASKED}])),
     "id_too_long": ("log", sheet([case("1" * 200)])),
     "text_null_byte": ("log", sheet([case(1, ward="a\x00b")])),
