@@ -68,6 +68,8 @@ def read_files(
                 while len(waiting) < len(boxes) + AHEAD and (file := next(coming, None)):
                     waiting.append((file, pool.submit(copy_context().run, _boxed, free, file, latest, key, topics, keep_text)))
                 if not waiting:
+                    if is_large:  # what it has taken is needed for what follows; whoever reads on gets a fresh one
+                        box.kill()
                     return
                 file, future = waiting.popleft()
                 found = future.result()
