@@ -106,4 +106,6 @@ def with_files(rows: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
     every column."""
     standing = rows["file_id"].is_in(files["file_id"].implode())
     rows = rows if standing.all() else rows.filter(standing)
+    if files.is_empty():  # and so are the rows; Polars would not know of what kind the columns are
+        return rows.with_columns(pl.lit(None, files.schema[name]).alias(name) for name in _OF_FILE)
     return rows.with_columns(pl.col("file_id").replace_strict(files["file_id"], files[name]).alias(name) for name in _OF_FILE)

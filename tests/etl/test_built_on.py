@@ -213,6 +213,7 @@ BLAME = [F1 | {"feedback_id": f"f{i}", "interaction_id": "", "officer_id": "A1"}
 G1 = {"channel_id": "g1", "platform": "zalo_oa", "ward": "Phường Láng"}
 ELSEWHERE = ("load", [("channels", [G1 | {"ward": "Phường Hồng Hà"}])])
 KNOWN = {
+    "nothing is left, and time goes on": [("undo", 0), ("later", 3), ("load", [("sheet", [case(5)])])],
     "a request's channel goes to another ward": [("load", [("channels", [G1]), ("log", [case(7, channel_id="g1")])]), ELSEWHERE],
     "a judgement's channel does": [
         ("load", [("channels", [G1]), ("feedback", [F1 | {"channel_id": "g1", "interaction_id": ""}])]),
