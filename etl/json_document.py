@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from etl.inbox import UnreadableError
-from etl.json_text import Twice, Window
+from etl.json_text import CutOffError, Twice, Window
 from etl.language import _
 from etl.text import fold
 
@@ -47,6 +47,8 @@ class Document:
         self.is_empty = not self._text.next_sign()
         self.is_list = self._text.next_sign() == "["
         """Whether the document as a whole is one list."""
+        self.is_entry_cut = False
+        """Whether it was found to end within an entry."""
 
     @property
     def letters(self) -> int:
@@ -68,6 +70,7 @@ class Document:
 
         Raises:
             UnreadableError: names line and column where it is no JSON.
+            CutOffError: it ends before it is whole.
         """
         yield from self._walk(root, self.outside)
         self._text.end()
@@ -76,7 +79,11 @@ class Document:
         opened = self._text.next_sign()
         if opened == "[":
             self.lists.append(level)
-            yield from ((entry, level) for entry in self._list())
+            try:
+                yield from ((entry, level) for entry in self._list())
+            except CutOffError:
+                self.is_entry_cut = bool(self._text.next_sign())
+                raise
         elif opened == "{" and not level.holds_records:
             yield from self._members(level, around)
         elif self._text.value() is not None and level.holds_records:

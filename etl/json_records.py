@@ -11,12 +11,12 @@ import polars as pl
 from etl.encodings import LOST, needs_tidying, reading_of, tidy_letters
 from etl.inbox import UnreadableError
 from etl.json_document import Document, Level
-from etl.json_text import value_of
+from etl.json_text import CutOffError, Twice, value_of
 from etl.language import _
 from etl.reach import NESTED, Around, Fault, Reach
 from etl.records import ROW, Broken, RawRecords, is_block, next_lines
 from etl.sources import Source
-from etl.text import mask
+from etl.text import fold, mask
 
 _NAMES_SHOWN = 20
 
@@ -37,17 +37,18 @@ def read_jsonl(path: Path, source: Source) -> Iterator[RawRecords]:
 
 
 def read_json(path: Path, source: Source) -> Iterator[RawRecords]:
-    """Read a file that is one JSON document.
+    """Read a file that is one JSON document. Of one that was cut off the whole entries are records, and the last is none.
 
     Raises:
-        UnreadableError: it is no JSON, or has no list where the source says.
+        UnreadableError: it is no JSON, has no list where the source says, or was cut off before any entry or what rows are told apart by.
     """
     encoding, errors = reading_of(path, source.encoding)
     records, root = _Records(source, encoding), Level.of(source.records)
     around: Around = []
+    cut_off = False
     if records.looks_around:  # also at what stands behind the lists
         with path.open(encoding=encoding, errors=errors, newline="") as file:
-            around = [(0, records.checked(_around_lists(Document(file), root)))]
+            around = [(0, records.checked(*_around_lists(Document(file), root)))]
     with path.open(encoding=encoding, errors=errors, newline="") as file:
         document = Document(file)
         if root.holds_records and not document.is_list and not document.is_empty:
@@ -57,23 +58,41 @@ def read_json(path: Path, source: Source) -> Iterator[RawRecords]:
             yield records.block()
         elif not document.is_empty:
             begun = 0
-            for entry, level in document.entries(root):
-                records.add_entry(entry, level, [] if document.is_list else around)
-                if is_block(document.letters - begun, records.height):
-                    begun = document.letters
-                    yield records.block()
+            try:
+                for entry, level in document.entries(root):
+                    records.add_entry(entry, level, [] if document.is_list else around)
+                    if is_block(document.letters - begun, records.height):
+                        begun = document.letters
+                        yield records.block()
+            except CutOffError:
+                cut_off = True
+                if not records.add_cut(document.is_entry_cut):
+                    raise
             if not document.lists:
                 raise UnreadableError(_no_list(source.records, document))
             yield records.block()
-    yield records.last(provisional=False)
+    yield records.last(cut_off)
 
 
-def _around_lists(document: Document, root: Level) -> Any:
-    """What stands around the lists of a document, which is read to its end for it."""
-    if not (document.is_empty or document.is_list or root.holds_records):
-        for _entry in document.entries(root):
-            pass
-    return document.outside
+def _around_lists(document: Document, root: Level) -> tuple[Twice, list[Level] | None]:
+    """What stands around the lists of a document, which is read to its end for it; of one that was cut off also the lists found."""
+    try:
+        if not (document.is_empty or document.is_list or root.holds_records):
+            for _entry in document.entries(root):
+                pass
+    except CutOffError:
+        return document.outside, document.lists
+    return document.outside, None
+
+
+def _telling_apart(source: Source) -> set[str]:
+    """The headers, without case and accents, that rows are told apart by: all, where a row may have no key of its own."""
+    if not all(source.table.column(name).required for name in source.table.key):
+        return set(map(fold, source.headers))
+    headers = {fold(header) for name in source.table.key for header in source.columns.get(name, ())}
+    for name, part in reversed(source.parts.items()):  # a part may use those before it
+        headers |= set(map(fold, part.headers)) if fold(name) in headers else set()
+    return headers
 
 
 def _no_list(paths: tuple[str, ...], document: Document) -> str:
@@ -86,6 +105,7 @@ class _Records:
 
     def __init__(self, source: Source, encoding: str) -> None:
         self._paths = source.headers
+        self._told_apart_by = _telling_apart(source)
         self._column_of = {header: name for name, headers in source.columns.items() for header in headers}
         self._reach = Reach(self._paths)
         self._mend = source.encoding == "auto" and encoding.startswith("utf")
@@ -107,12 +127,24 @@ class _Records:
         """Whether what stands around the lists of a document is asked for."""
         return bool(self._reach.outer)
 
-    def checked(self, outside: Any) -> Any:
-        """What stands around the lists of a document; each value that is asked for is one."""
+    def checked(self, outside: Twice, lists: list[Level] | None) -> Twice:
+        """What stands around the lists of a document; each value that is asked for is one.
+
+        Args:
+            outside: what stands there.
+            lists: those before the place where the document was cut off: what is not there may have stood behind it.
+        """
         for i in self._reach.outer:
-            _column, faults = _texts((self._reach.value(i, outside),))
+            path, value = self._paths[i], self._reach.value(i, outside)
+            _column, faults = _texts((value,))
             if faults:
-                raise UnreadableError(_("What stands at {path} is no single value.", path=repr(self._paths[i])))
+                raise UnreadableError(_("What stands at {path} is no single value.", path=repr(path)))
+            if value is None and lists is not None and fold(path) in self._told_apart_by:
+                names = tuple(map(fold, path.removeprefix("/").split(".")))
+                if not any(names[: len(level.path)] == level.path for level in lists):
+                    raise UnreadableError(
+                        _("It was cut off before {path}, which its records are told apart by: send it again.", path=repr(path))
+                    )
         return outside
 
     def add_line(self, line: str, root: Level) -> bool:
@@ -141,6 +173,12 @@ class _Records:
         if level.holds_records:
             self._add(entry, level, around)
         self._add_inner(entry, level, around)
+
+    def add_cut(self, within_entry: bool) -> bool:
+        """Take the end of a document that was cut off, perhaps within an entry; False where no entry had begun."""
+        if within_entry:
+            self._break("no_json_object")
+        return self._number > 0
 
     def _add_inner(self, entry: Any, level: Level, around: Around) -> None:
         if not level.inner or not isinstance(entry, dict):

@@ -13,6 +13,13 @@ _BLOCK = 1 << 20
 _LONGEST_SIGN = len(r"\ud83d\ude00")
 """What may have been cut in two at the end of a block."""
 _SPACE = re.compile(r"[ \t\r\n]*")
+_WORDS = ("true", "false", "null", "NaN", "Infinity", "-Infinity", ".0", "e+0", "e-0", "E+0", "E-0")
+"""A text that ends within one of these may have gone on."""
+_HALF_A_SIGN = re.compile("u[0-9a-fA-F]{0,4}")
+
+
+class CutOffError(UnreadableError):
+    """The text ends before what it writes is whole; up to there it is JSON."""
 
 
 class Twice(dict[str, Any]):
@@ -127,6 +134,10 @@ class Window:
         return self._text.count("\n", 0, place), place - last - 1 if last >= 0 else self._column + place
 
     def _wrong(self, reason: str, place: int) -> UnreadableError:
+        rest = self._text[place:]
+        may_go_on = any(word.startswith(rest) for word in _WORDS) or reason.startswith("Unterminated")
+        may_go_on |= reason.startswith("Invalid \\u") and bool(_HALF_A_SIGN.fullmatch(rest))
+        kind = CutOffError if may_go_on and not self._file.read(1) else UnreadableError
         lines, column = self._passed(place)
         line = self._lines + lines + 1
-        return UnreadableError(_("It is no JSON: line {line}, column {column}: {reason}.", line=line, column=column + 1, reason=_(reason)))
+        return kind(_("It is no JSON: line {line}, column {column}: {reason}.", line=line, column=column + 1, reason=_(reason)))

@@ -169,7 +169,7 @@ def _to_know(
 ) -> Iterator[str]:
     """What is odd about a file that loads."""
     if provisional:
-        yield _("The file seems cut off: its last line is not whole.")
+        yield _("The file seems cut off: its end is missing.")
     if absent:
         yield _("The file lacks these columns of its source: {columns}.", columns=", ".join(absent))
     if told and (short := shortfall(summed(told))):

@@ -1,5 +1,8 @@
 """A file that was cut off shows wherever its rows show, until the whole of it has come."""
 
+import gzip
+import hashlib
+import json
 from datetime import date
 
 import polars as pl
@@ -80,6 +83,34 @@ def test_a_channels_day_is_provisional_and_with_it_what_the_channel_did(house: H
     assert freshness.channels(version(house), Query(), COMMAND_LINE)["cut_off"].to_list() == [False, True]
     house.load("days-late-2.csv", days[5:])
     assert states("members") == ["ok", "ok"]
+
+
+def test_so_is_a_json_document_that_ends_anywhere(house: House) -> None:
+    house.source("posts", format="json", extra='records = "data"')
+    document = json.dumps({"data": ROWS, "paging": {"next": None}})
+    end = document.index('{"interaction_id": "c11"')
+    cut = house.load("posts.json", document[: end + 30])
+    (file,) = cut["files"]
+    assert (file["provisional"], file["loaded"], file["quarantined"], "cut off" in file["reason"]) == (True, 11, 1, True)
+    (row,) = house.quarantine()
+    assert (row["path"], row["row_number"], row["rule"], "whole object" in row["message"]) == ("posts.json", 12, "no_json_object", True)
+    assert (len(cut_off(house)), state(house)) == (11, "provisional")
+    (behind,) = house.load("posts.json", document[:-20])["files"]
+    assert (behind["provisional"], behind["loaded"], behind["unchanged"], behind["quarantined"]) == (True, 1, 11, 0)
+    assert len(cut_off(house)) == 12
+    whole = house.load("posts.json", document)
+    assert (whole["files"][0]["unchanged"], cut_off(house), state(house)) == (12, [], "ok")
+    assert [row["fixed_in"] for row in house.quarantine()] == [2]
+    other = House(house.folder / "other", house.gate)
+    other.source("posts", format="json", extra='records = "data"')
+    assert other.load("posts.json", document)["checksum"] == whole["checksum"]
+
+
+def test_a_cut_archive_of_it_cannot_be_read(house: House) -> None:
+    house.source("posts", format="json")
+    packed = gzip.compress(json.dumps([case(i, channel_id=hashlib.sha256(bytes([i])).hexdigest()) for i in range(50)]).encode())
+    (file,) = house.load("posts.json.gz", packed[:-200])["files"]
+    assert (file["skipped"], file["rows"]) == ("unreadable", 0)
 
 
 def test_whole_or_cut_off_first_is_the_same(house: House) -> None:

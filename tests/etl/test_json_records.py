@@ -211,7 +211,9 @@ def test_packed_files_are_read(read: ReadText) -> None:
         ('{"data": [1] "x": 1}', "column 14"),
         ('{"data": [1], }', "column 15"),
         ('{"data": [1], 5: 1}', "column 15"),
-        ('{"x": 1, "data": [{"a": 1}]', "column 28"),
+        ('{"x": "data", "data": [', "column 24"),
+        ('{"data": [{"a": 1}, {"a": tru, {"a": 2}]}', "column 27"),
+        ('{"data": [{"a": 1}, {"a": 1.e', "column 28"),
     ],
 )
 def test_a_document_that_does_not_parse_is_named_by_line_and_column(read: ReadText, make_source: MakeSource, text: str, place: str) -> None:
@@ -227,7 +229,7 @@ def test_where_a_document_is_cut_while_it_is_read_changes_nothing(
     source = make_source(AROUND, format="json", head=LEVELS)
     odd = {"id": -1.5e-7, "y": [1, [2], {}], "u": "\u0301\U0001f600", "data": [{"id": 12345, "by": None}, {"id": True}, 7.25, [], "x"]}
     texts = ["\ufeff" + json.dumps(NESTED), json.dumps(odd, indent=3), "[]", " \n", "\ufeff"]
-    broken = [json.dumps(NESTED, indent=1)[:200], '{"data": [\n{"id": 1}\n,\n {"id": nul}, {"id": 2}]}', '{"id": 1.e5, "data": []}']
+    broken = [json.dumps(NESTED, indent=1)[:15], '{"data": [\n{"id": 1}\n,\n {"id": nul}, {"id": 2}]}', '{"id": 1.e5, "data": []}']
     whole = [read(text, source) for text in texts]
     reasons = [reason_for(read, text, source) for text in broken]
     monkeypatch.setattr(json_text, "_BLOCK", block)
@@ -236,6 +238,62 @@ def test_where_a_document_is_cut_while_it_is_read_changes_nothing(
         assert (cells(found), found.headers, refused(found)) == (cells(expected), expected.headers, refused(expected))
     assert [reason_for(read, text, source) for text in broken] == reasons
     assert "line 4, column 9" in reasons[1]
+
+
+CUT = [
+    {
+        "id": "x\u00e9\U0001f600\n",
+        "n": [1, -2.5e10, True, False, None, float("nan"), -float("inf")],
+        "in": {"list": [{"id": "1a"}, {"id": 0.5}]},
+    },
+    {"id": "2", "by": {"id": {}}},
+    {"id": 5e-3},
+]
+
+
+@pytest.mark.parametrize("block", [1, 1 << 20])
+def test_a_document_cut_anywhere_brings_its_whole_entries_and_the_last_costs_itself(
+    read: ReadText, make_source: MakeSource, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(json_text, "_BLOCK", block)
+    source = make_source('asked_at = "id"', format="json", head=LEVELS)
+    written = [json.dumps(entry) for entry in CUT]
+    text = '{"x": [1], "data": [' + ", ".join(written) + '], "y": 1.5e+7, "z": [2.5, 3]}'
+    rows = cells(read(text, source))
+    first = text.index(written[0])
+    with pytest.raises(UnreadableError, match="column 21"):
+        read(text[:first], source)
+    for cut in range(first + 1, len(text)):
+        found = read(text[:cut], source)
+        whole = [text.index(entry) + len(entry) <= cut for entry in written]
+        begun = any(text.index(entry) < cut < text.index(entry) + len(entry) for entry in written)
+        assert found.provisional
+        assert cells(found) == rows[: (0, 3, 4, 5)[sum(whole)]]
+        assert refused(found) == ([(found.rows, "no_json_object", "")] if begun else [])
+
+
+def test_what_stood_behind_the_cut_matters_only_where_rows_are_told_apart_by_it(read: ReadText, make_source: MakeSource) -> None:
+    cut = '{"by": {"x": "p"}, "data": [{"id": "1", "at": 2}, {"id": "2", "at": 3}, {'
+    columns = 'message_id = "{}"\nthread_id = "id"\nauthor_role = "at"\nsent_at = "at"\nchannel_id = "{}"'
+    for key, channel, is_refused in (("id", "/page", False), ("key", "/page", False), ("key", "/id", True), ("key", "/by.x", False)):
+        source = make_source(
+            columns.format(key, channel),
+            '[parts]\nkey = ["/id", "id"]' if channel == "/id" else '[parts]\nkey = ["/data.id", "/by.x", "id"]',
+            format="json",
+            table="messages",
+            head='records = "data"',
+        )
+        if is_refused:
+            assert "before '/id'" in reason_for(read, cut, source)
+        else:
+            assert (read(cut, source).frame.height, read(cut, source).provisional) == (2, True)
+    by_content = make_source('asked_at = "at"\nward = "/ward"', format="json", head='records = "data"')
+    assert "before '/ward'" in reason_for(read, cut, by_content)
+    assert read(cut.replace("{", '{"ward": 1, ', 1), by_content).frame.height == 2
+
+
+def test_a_record_that_is_the_document_is_whole_or_unreadable(read: ReadText, make_source: MakeSource) -> None:
+    assert "column 9" in reason_for(read, '{"a": 1,', make_source('asked_at = "a"', format="json", head='records = "."'))
 
 
 def reason_for(read: ReadText, text: str, source: Source) -> str:
