@@ -1,7 +1,6 @@
 """Step 7, audit: what must hold of a load as a whole, declared as Great Expectations that the gate validates."""
 
 import statistics
-import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from etl.publish import Draft
 from etl.settings import DATA
 from etl.silence import silent_channels
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
+from etl.toml_file import read_toml
 
 CHANNELS_NAMED = 20
 
@@ -45,10 +45,7 @@ def read_thresholds(path: Path = DATA / "gate.toml") -> Thresholds:
     Raises:
         UserError: names the wrong key and its nearest neighbour.
     """
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UserError(_("{path} is no TOML file: {error}.", path=path, error=error)) from None
+    given = read_toml(path)
     known = Thresholds.__dataclass_fields__
     Grammar(path).known("", given, known)
     for key in known:

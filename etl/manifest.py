@@ -3,14 +3,14 @@
 import errno
 import os
 import stat
-import tomllib
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
 from etl.errors import UserError
-from etl.language import _
+from etl.language import _, reason_of
 from etl.text import nearest
+from etl.toml_file import parse_toml
 
 ENDING = ".manifest.toml"
 _LONGEST = 10_000
@@ -52,11 +52,11 @@ def read_manifest(file: Path) -> Manifest:
             raw = written.read(_LONGEST + 1)
         if len(raw) > _LONGEST:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-        given = tomllib.loads(raw.decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
-        raise UserError(_("{path} is no TOML file: {error}.", path=path.name, error=error)) from None
+    except OSError as error:
+        raise UserError(_("{path} cannot be read: {reason}.", path=path.name, reason=reason_of(error))) from None
+    given = parse_toml(raw, path.name)
     known = tuple(Manifest.__dataclass_fields__)
     for key in given:
         if key not in known:

@@ -1,6 +1,5 @@
 """How places are called where wards are read: the province that is meant, abbreviations, provinces and districts of the time before."""
 
-import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import polars as pl
 from etl.errors import UserError
 from etl.language import _
 from etl.text import fold, nearest
+from etl.toml_file import read_toml
 from etl.ward_names import Part, read_name, read_part, spell
 
 K = TypeVar("K")
@@ -99,10 +99,7 @@ def read_places(path: Path, districts: Path) -> Places:
     Raises:
         UserError: the TOML file cannot be read, has an unknown key, or a value that is no list of texts; the sentence names it.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(_("{file} cannot be read: {why}", file=path.name, why=error)) from error
+    content = read_toml(path)
     for key in content:
         if key not in _KEYS:
             raise UserError(

@@ -3,9 +3,7 @@
 import hashlib
 import io
 import json
-import tomllib
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,12 +11,14 @@ from etl.columns import Table
 from etl.declared import Declared, read_declared
 from etl.derived import Comparison, Part, read_comparisons, read_parts
 from etl.errors import UserError
+from etl.globs import fits
 from etl.grammar import Grammar, fault_of_pattern
 from etl.language import _
 from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE
 from etl.tcvn3 import is_tcvn3
-from etl.text import fold, nfc
+from etl.text import fold
 from etl.times import TimeFormat, fault_of_format, is_known_zone
+from etl.toml_file import read_toml
 
 FORMATS = ("csv", "xlsx", "json", "jsonl", "parquet")
 DELIMITERS = ("auto", ",", ";", "tab", "|")
@@ -125,9 +125,8 @@ class Source:
         return self.plain_times if alone and len(self.plain_times) == len(self.times) else ()
 
     def fits(self, relative: PurePosixPath) -> bool:
-        """Whether a file of the inbox is this source's: a glob without ``/`` matches the name at any depth."""
-        path, name = nfc(str(relative)), nfc(relative.name)  # some systems write file names with loose accents
-        return any(_leads_to(nfc(glob).split("/"), path.split("/")) if "/" in glob else fnmatch(name, nfc(glob)) for glob in self.files)
+        """Whether a file of the inbox is this source's."""
+        return any(fits(glob, relative) for glob in self.files)
 
     def format_of(self, name: str) -> str | None:
         """How the file of that name (unpacked) is written; None where the source has several formats and the ending is none of them."""
@@ -155,15 +154,6 @@ class Source:
     def ordered_by_content(self) -> bool:
         """Whether rows say themselves when they changed, so that no order of arrival matters."""
         return "updated_at" in self.columns
-
-
-def _leads_to(glob: list[str], path: list[str]) -> bool:
-    """Whether a glob, cut at its slashes, fits a path: a star stays within one folder, ``**`` stands for any number of them."""
-    if not glob or not path:
-        return glob == path or glob == ["**"]
-    if glob[0] == "**":
-        return _leads_to(glob[1:], path) or _leads_to(glob, path[1:])
-    return fnmatch(path[0], glob[0]) and _leads_to(glob[1:], path[1:])
 
 
 def read_sources(folders: list[Path]) -> list[Source]:
@@ -197,11 +187,7 @@ def read_source(path: Path) -> Source:
     Raises:
         UserError: names the file, the key and, for an unknown key, the nearest known one.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise UserError(_("{path} is no TOML file: {error}.", path=path, error=error)) from None
-    return _Reader(path, raw).source()
+    return _Reader(path, read_toml(path)).source()
 
 
 class _Reader(Grammar):

@@ -5,7 +5,6 @@ The file is read strictly: what it does not understand it names, rather than let
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,6 +22,7 @@ from etl.clocks import DAYS, MINUTES_A_DAY, ROUND, ZONE, Clock
 from etl.errors import UserError
 from etl.language import _, reason_of
 from etl.tables import URGENCIES
+from etl.toml_file import parse_toml
 
 ANY = "*"
 ROUND_NAME = "round"
@@ -130,15 +130,12 @@ def read_targets(path: Path) -> Targets:
             file, the table, the key, the value and what to write instead.
     """
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        raw = path.read_bytes()
     except FileNotFoundError:
         raise UserError(_("There is no targets file {file}: put one there, or let LANGNGHE_TARGETS name another.", file=path)) from None
     except OSError as error:
         raise UserError(_("The targets file {file} cannot be read: {reason}.", file=path, reason=reason_of(error))) from None
-    except UnicodeDecodeError:
-        raise UserError(_("The targets file {file} is not in UTF-8: save it again in that encoding.", file=path)) from None
-    except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
-        raise UserError(_("The targets file {file} is not TOML: {reason}.", file=path, reason=error)) from None
+    content = parse_toml(raw, path)
     root = _Table(path, "", content)
     root.allow("clocks", "targets")
     clocks = {ROUND_NAME: ROUND}

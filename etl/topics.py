@@ -1,7 +1,6 @@
 """Topics of requests and categories of feedback: data in data/reference/topics.toml, so that a city can name its own."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from etl.errors import UserError
 from etl.language import _
 from etl.settings import REFERENCE
 from etl.text import fold, fold_column, nearest
+from etl.toml_file import read_toml
 
 _TABLES = ("topics", "categories")
 _KEYS = ("id", "vi", "en", "parent", "words")
@@ -128,10 +128,7 @@ def read_topics(path: Path = REFERENCE / "topics.toml") -> Topics:
 
 @lru_cache(maxsize=4)
 def _read_topics(path: Path, _changed: int | None) -> Topics:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(_("{file} cannot be read: {why}", file=path.name, why=error)) from error
+    content = read_toml(path)
     _check_keys(path, content, _TABLES)
     topics, categories = (tuple(_entry(path, table, raw) for raw in content.get(table, [])) for table in _TABLES)
     return Topics(topics, categories, _ids(path, topics), _ids(path, categories))

@@ -110,6 +110,22 @@ def test_the_same_book_of_another_name_is_the_same_rows_as_long_as_its_ward_stan
     assert ids == ["Phường Hoàn Kiếm 2026 1", "so-tiep-cong-dan 3 2026 1"]
 
 
+@pytest.mark.parametrize(
+    ("name", "in_capitals"),
+    [
+        (INSIGHTS, "GROUP-INSIGHTS fb-nhom-mau-1 2026-10.XLSX"),
+        (ARCHIVE, "FACEBOOK-ARCHIVE fb-trang-mau-1 MESSAGE_1.JSON"),
+        (COMPLAINTS, "SỔ KHIẾU NẠI TỐ CÁO - Phường Hoàn Kiếm - 2026.XLSX"),
+    ],
+)
+def test_a_name_in_capitals_says_the_same(
+    tmp_path: Path, sources: list[Source], staged: dict[str, StagedFile], name: str, in_capitals: str
+) -> None:
+    shutil.copy(DATA / "sample" / name, tmp_path / in_capitals)
+    file = stage_file(single_file(tmp_path / in_capitals, sources), datetime(2026, 11, 1, tzinfo=UTC), b"k" * 32, read_topics())
+    assert file.good.equals(staged[name].good)
+
+
 def test_group_insights_are_days_of_the_group_in_the_files_name(staged: dict[str, StagedFile]) -> None:
     file = staged[INSIGHTS]
     assert rows(file, "channel_id", "day", "members") == [

@@ -176,6 +176,12 @@ def test_a_glob_fits_a_name_with_loose_accents(write: Write) -> None:
     assert source.fits(PurePosixPath(unicodedata.normalize("NFD", "lượt hỏi 1.csv")))
 
 
+@pytest.mark.parametrize("glob", ["sổ Hỏi*.csv", "Ward/**/SỔ*.Csv"])
+def test_a_glob_fits_a_name_in_any_case(write: Write, glob: str) -> None:
+    source = read_source(write(least=LEAST.replace("interactions_*.csv", glob)))
+    assert [source.fits(PurePosixPath("WARD") / name) for name in ("SỔ HỎI 1.CSV", "sổ hỏi 1.csv", "so hoi 1.csv")] == [True, True, False]
+
+
 def test_the_digest_is_the_meaning_not_the_file_pattern(write: Write) -> None:
     digest = read_source(write()).digest
     assert read_source(write(least=LEAST.replace("interactions_*", "*"))).digest == digest

@@ -176,8 +176,8 @@ def test_a_file_saved_by_a_windows_editor_is_read(tmp_path: Path, prefix: bytes)
             ENTRY + 'acknowledge = { hours = 1, clock = "round", after = "acknowledge" }',
             ["[[targets]] 1.acknowledge", "after", "only an answer"],
         ),
-        ("topic\nx = 1", ["not TOML", "line 1"]),
-        ("x = " + "1" * 5000, ["not TOML"]),
+        ("topic\nx = 1", ["no TOML", "line 1"]),
+        ("x = " + "1" * 5000, ["no TOML"]),
     ],
 )
 def test_a_slip_is_named(tmp_path: Path, text: str, said: list[str]) -> None:
