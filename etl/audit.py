@@ -17,6 +17,7 @@ from etl.publish import Draft
 from etl.settings import DATA
 from etl.silence import silent_channels
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
+from etl.text import mask
 from etl.toml_file import read_toml
 
 CHANNELS_NAMED = 20
@@ -173,6 +174,8 @@ def _still_heard_of(draft: Draft, frames: dict[str, pl.DataFrame]) -> Check:
     """Every channel that was usually heard of still is: of a silent one a file may be missing."""
     silent = silent_channels(draft.whole, draft.as_of)
     frames["channels"] = pl.DataFrame({"silent": [len(silent)]})
-    named = ", ".join(silent[:CHANNELS_NAMED]) + (f" … ({len(silent)})" if len(silent) > CHANNELS_NAMED else "")
+    names = dict(draft.whole["channels"].select("channel_id", "name").iter_rows())
+    shown = [f"{mask(name)} ({code})" if (name := names.get(code)) else code for code in silent[:CHANNELS_NAMED]]
+    named = ", ".join(shown) + (f" … ({len(silent)})" if len(silent) > CHANNELS_NAMED else "")
     none = {"column": "silent", "max_value": 0}
     return Check("silent_channels", "channels", "ExpectColumnValuesToBeBetween", none, named, "", warns=True)

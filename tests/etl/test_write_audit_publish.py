@@ -87,6 +87,14 @@ def test_what_only_warns_holds_nothing(settled: House, broken: str) -> None:
     assert not any(check["name"] in line for line in gate_lines(report["gate"]))
 
 
+def test_a_silent_channel_is_called_by_its_name_with_its_code(settled: House) -> None:
+    settled.source("kênh", "channels")
+    settled.load("kênh.csv", [{"channel_id": "g1", "platform": "facebook_group", "name": "Nhóm phường Láng"}])
+    report = settled.load("log-4.csv", WARNED["silent_channels"][1]())
+    (check,) = verdicts.warning(report["gate"])
+    assert verdicts.said(check) == "Channels that have fallen silent: Nhóm phường Láng (g1)"
+
+
 def test_a_draft_that_is_wrong(gate: Gate) -> None:
     fold = pl.DataFrame({"source": ["log", "log"], "interaction_id": ["c1", "c1"]})
     batch = pl.DataFrame({"feedback_id": ["f"], "kind": ["praise"], "received_at": [None]})
