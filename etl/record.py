@@ -4,7 +4,7 @@ other parts of it, ``schema.py`` its tables. No other module knows SQL.
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,8 +20,9 @@ from etl.refused import RefusedRows
 from etl.residents import Residents
 from etl.schema import FILES, LOADS, METADATA, ROWS, SCHEMA, VERSIONS, migrate, schema_of, stored_type
 from etl.tables import INPUT_TABLES
-from etl.transaction import ROWS_AT_ONCE, some_of
+from etl.transaction import ROWS_A_PAGE, ROWS_AT_ONCE
 
+_OF_EVERY_ROW = ("file_id", "row_number", "bare")
 WRITER = 0x4C4E
 """PostgreSQL's lock of whoever writes, whatever home it does so from; it ends with the connection."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,21 +94,21 @@ class Record(RefusedRows, Residents):
         """Append accepted row versions: file_id, row_number, the columns that are kept of them, bare."""
         self._bulk(ROWS[table], rows.select(ROWS[table].columns.keys()))
 
-    def rows(self, table: str, files: list[int], ids: pl.Series | None = None) -> pl.DataFrame:
-        """The row versions of ``files``: file_id, row_number, the columns that are kept of them, bare; only those with one
-        of ``ids`` in the column of that name, where given."""
+    def rows(self, table: str, files: list[int], ids: pl.Series | None = None, columns: Collection[str] = ()) -> pl.DataFrame:
+        """The row versions of ``files``: file_id, row_number, the columns that are kept of them (or ``columns``), bare; only those with
+        one of ``ids`` in the column of that name, where given."""
         target = ROWS[table]
-        names = target.columns.keys()
         schema = {column.name: _STORED.get(column.kind, pl.String()) for column in INPUT_TABLES[table].kept}
-        schema |= dict.fromkeys(("file_id", "row_number", "bare"), pl.Int64())
-        column, some = (target.c.file_id, [files]) if ids is None else (target.c[ids.name], some_of(_as_stored(ids.unique())))
-        query = sa.select(target).where(column.in_(sa.bindparam("some", expanding=True)))
-        frames = [pl.DataFrame(schema={name: schema[name] for name in names})]
-        for values in some:
-            result = self._connection.execute(query, {"some": values})
-            while chunk := result.cursor.fetchmany(50_000):  # the driver's own tuples: SQLAlchemy's rows take twice the time
-                columns = zip(names, zip(*chunk, strict=True), strict=True)
-                frames.append(pl.DataFrame({name: _column(values, schema[name]) for name, values in columns}))
+        schema |= dict.fromkeys(_OF_EVERY_ROW, pl.Int64())
+        read = [column for column in target.columns if column.name in (*(columns or schema), *_OF_EVERY_ROW)]
+        query = sa.select(*read)
+        frames = [pl.DataFrame(schema={column.name: schema[column.name] for column in read})]
+        if ids is None:
+            frames += self._pages(query, sorted(files), schema)
+        else:
+            wanted = _as_stored(ids.unique()).to_frame()
+            asked = (self._among(target.c[ids.name], some.to_series()) for some in wanted.iter_slices(ROWS_A_PAGE))
+            frames += [self._columns(query.where(some), schema) for some in asked]
         rows = pl.concat(frames)
         return _from_stored(table, rows if ids is None else rows.filter(pl.col("file_id").is_in(files)))
 
@@ -183,15 +184,8 @@ def _as_stored(values: pl.Series) -> pl.Series:
 _STORED: dict[str, pl.DataType] = {"instant": pl.Int64(), "integer": pl.Int64(), "boolean": pl.Boolean()}
 
 
-def _column(values: tuple[Any, ...], dtype: pl.DataType) -> pl.Series:
-    """One column as the driver gave it; SQLite's booleans are 0 and 1."""
-    if dtype == pl.Boolean:
-        return pl.Series([None if value is None else bool(value) for value in values], dtype=dtype)
-    return pl.Series(values, dtype=dtype)
-
-
 def _from_stored(table: str, rows: pl.DataFrame) -> pl.DataFrame:
-    declared = INPUT_TABLES[table].kept
+    declared = [column for column in INPUT_TABLES[table].kept if column.name in rows.columns]
     return rows.with_columns(
         *(pl.from_epoch(pl.col(column.name), "us").dt.replace_time_zone("UTC") for column in declared if column.kind == "instant"),
         *(pl.col(column.name).str.to_date("%Y-%m-%d") for column in declared if column.kind == "date"),

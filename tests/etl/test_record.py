@@ -1,11 +1,13 @@
 """The record: what goes in comes out, all or nothing, and the database itself refuses an account that does not close."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from etl import transaction
 from etl.errors import UserError
 from etl.record import instant, microseconds, open_record, record_exists
 from etl.settings import read_settings
@@ -45,6 +47,28 @@ def test_every_kind_of_value_comes_back_as_it_went_in(url: str) -> None:
             assert found.select(rows.columns).equals(rows), table
             assert found.schema == pl.Schema({name: schema[name] for name in found.columns})
             assert record.rows(table, [2]).is_empty()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_pages_leave_out_no_row_and_bring_none_twice(
+    url: str, postgresql: Callable[[], str], monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    monkeypatch.setattr(transaction, "ROWS_A_PAGE", 2)
+    url = url if database == "sqlite" else postgresql()
+    filled(url)
+    texts = ["\x01\x1f\x7f", '"\\/', "[null]", "😀\u2028", "", "Láng\n", "null"]
+    rows = pl.DataFrame({"file_id": [1, 1, 1, 2, 2, 2, 2], "row_number": [3, 1, 2, 1, 2, 3, 4], "officer_id": texts})
+    rows = rows.with_columns(name=pl.lit(None, pl.String), badge="officer_id", active=True, bare=0).sort("file_id", "row_number")
+    with open_record(url, write=True) as record:
+        record.add_rows("officers", rows)
+    with open_record(url) as record:
+        assert record.rows("officers", [1, 2]).select(rows.columns).equals(rows)
+        assert record.rows("officers", [2], columns=["badge"]).equals(
+            rows.filter(file_id=2).select("file_id", "row_number", "badge", "bare")
+        )
+        found = record.rows("officers", [2], rows["officer_id"]).sort("row_number")
+        assert found.select(rows.columns).equals(rows.filter(file_id=2))
+        assert record.rows("officers", []).is_empty()
 
 
 def test_what_fails_leaves_nothing(url: str) -> None:
