@@ -27,6 +27,8 @@ _LONGEST_TITLE = 20
 """Lines that a cell above the header may have."""
 _OPEN = re.compile(r"""(?:^|[,;\t|])"(?:[^"]|"")*$""")
 """At the end of a line a quote is open."""
+_TOLD = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
+"""A first line that tells Excel the delimiter."""
 _DELIMITERS = {",": ",", ";": ";", "tab": "\t", "|": "|"}
 _QUOTED = '"(?:[^"]|"")*"'
 
@@ -46,7 +48,9 @@ def read_csv(path: Path, source: Source) -> Iterator[RawRecords]:
         header_line = file.readline()
         while header_line and not header_line.strip():
             header_line = file.readline()
-        delimiter = _delimiter(header_line, source)
+        if told := _TOLD.fullmatch(header_line):
+            header_line = file.readline()
+        delimiter = told[1] if told and source.delimiter == "auto" else _delimiter(header_line, source)
         try:
             header = next(csv.reader(chain([header_line], file), delimiter=delimiter, strict=True), [])
         except csv.Error as error:

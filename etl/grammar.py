@@ -14,13 +14,13 @@ TRUE_WORDS = ("true", "1", "yes", "có", "x")
 FALSE_WORDS = ("false", "0", "no", "không", "")
 
 
-def fault_of_pattern(pattern: str) -> str | None:
-    """Why a regular expression cannot be used, or None where it can."""
+def is_pattern(pattern: str) -> bool:
+    """Whether a regular expression can be used."""
     try:
         pl.Series([""]).str.contains(pattern)
-    except pl.exceptions.PolarsError as error:
-        return str(error).splitlines()[-1].removeprefix("error: ").rstrip(".")
-    return None
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 class Grammar:

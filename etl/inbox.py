@@ -21,7 +21,6 @@ from etl.errors import UserError
 from etl.language import _, reason_of
 from etl.manifest import ENDING, open_plain, read_manifest
 from etl.sources import Source
-from etl.text import mask
 
 UNPACKED_LIMIT = 300_000_000
 RATIO_LIMIT = 100
@@ -204,8 +203,19 @@ def opened(path: Path) -> Iterator[Path]:
                     with archive.open(members[0]) as packed:
                         _unpack(packed, target, path.stat().st_size)
         except ARCHIVE_ERRORS as error:
-            raise UnreadableError(_("The archive cannot be unpacked: {reason}.", reason=mask(str(error).rstrip(".")))) from None
+            raise UnreadableError(_("The archive cannot be unpacked: {reason}.", reason=_fault_of_archive(error))) from None
         yield target
+
+
+def _fault_of_archive(error: Exception) -> str:
+    """What is wrong with an archive, by what Python's readers raise over it."""
+    if isinstance(error, OSError) and error.errno:
+        return reason_of(error)
+    if isinstance(error, EOFError):
+        return _("it was cut off; send it again")
+    if isinstance(error, RuntimeError) and "encrypted" in str(error):
+        return _("it is locked with a password; send it without one")
+    return _("it is damaged, or no such archive as its name says; send it again")
 
 
 def _unpack(packed: object, target: Path, packed_bytes: int) -> None:

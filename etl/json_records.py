@@ -40,7 +40,7 @@ def read_json(path: Path, source: Source) -> Iterator[RawRecords]:
     """Read a file that is one JSON document. Of one that was cut off the whole entries are records, and the last is none.
 
     Raises:
-        UnreadableError: it is no JSON, has no list where the source says, or was cut off before any entry or what rows are told apart by.
+        UnreadableError: it is no JSON, has no list where the source says, or was cut off before an entry or what rows are told apart by.
     """
     encoding, errors = reading_of(path, source.encoding)
     records, root = _Records(source, encoding), Level.of(source.records)
@@ -175,10 +175,12 @@ class _Records:
         self._add_inner(entry, level, around)
 
     def add_cut(self, within_entry: bool) -> bool:
-        """Take the end of a document that was cut off, perhaps within an entry; False where no entry had begun."""
+        """Take the end of a document that was cut off, perhaps within an entry; False where none before it was whole."""
+        if not self._number:
+            return False
         if within_entry:
             self._break("no_json_object")
-        return self._number > 0
+        return True
 
     def _add_inner(self, entry: Any, level: Level, around: Around) -> None:
         if not level.inner or not isinstance(entry, dict):

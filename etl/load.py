@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -143,9 +144,9 @@ class Load:
             raise RuntimeError(f"the account of {staged.file.relative} does not close: {account}")
         return account
 
-    def accounts(self) -> dict[str, dict[str, int]]:
-        """Each file's ``account`` by its path in the inbox."""
-        return {str(staged.file.relative): self.account(file_id) for file_id, staged in self._staged.items()}
+    def accounts(self) -> dict[Path, dict[str, int]]:
+        """Each file's ``account`` by its path."""
+        return {staged.file.path: self.account(file_id) for file_id, staged in self._staged.items()}
 
     def _replaced(self, table: str, earlier: pl.DataFrame, standing: pl.DataFrame, before: Before) -> pl.DataFrame | None:
         """The rows of a table that stood before, where this load takes the place of some of them; else None."""

@@ -15,7 +15,6 @@ from etl.parquet_text import texts_of
 from etl.reach import TWICE, first_step, folded_keys
 from etl.records import ROW, Broken, RawRecords
 from etl.sources import Source
-from etl.text import mask
 
 CELL_LIMIT = 100_000_000
 """Rows times columns: a column that holds one value takes no room in a file, and all of it in memory."""
@@ -44,9 +43,9 @@ def _reasons() -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, ValueError, LookupError, OverflowError, MemoryError, OSError) as error:
-        reason = mask(str(error).split("\n")[0].rstrip("."))
-        raise UnreadableError(_("It is no Parquet file that can be read: {reason}.", reason=reason)) from None
+    except (pa.ArrowException, ValueError, LookupError, OverflowError, MemoryError, OSError):
+        message = _("It is no Parquet file that can be read: it is damaged, or its texts are not in UTF-8; write it anew.")
+        raise UnreadableError(message) from None
 
 
 def _read(path: Path, footer: Footer, source: Source) -> RawRecords:

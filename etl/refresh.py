@@ -30,8 +30,8 @@ from etl.sources import Source, read_sources
 from etl.stage import StagedFile
 from etl.standing import known_files, readings
 
-Reports = dict[str, dict[str, Any]]
-"""What became of each file, by its path in the inbox."""
+Reports = dict[Path, dict[str, Any]]
+"""What became of each file, by its path: two may be shown alike."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _plan(record: Record, files: list[InboxFile], request: Request, sources: set
             known.add((file.sha256, file.source.digest))
             plan.append(file)
             reason = _twice(orphans.get((file.sha256, file.source.table.name)))
-        reports[str(file.relative)] = _file_report(file, skipped, reason)
+        reports[file.path] = _file_report(file, skipped, reason)
     return reports, plan
 
 
@@ -189,7 +189,7 @@ def _staged(coming: Iterator[tuple[InboxFile, Outcome]], count: int, reports: Re
     read = 0
     for i, (file, found) in enumerate(coming, 1):
         say(f"[{i}/{count}] {file.relative}")
-        report = reports[str(file.relative)]
+        report = reports[file.path]
         if isinstance(found, UnreadableError):
             report |= {"skipped": "unreadable", "reason": str(found)}
         elif not found.rows:

@@ -12,7 +12,7 @@ from etl.declared import Declared, read_declared
 from etl.derived import Comparison, Part, read_comparisons, read_parts
 from etl.errors import UserError
 from etl.globs import fits
-from etl.grammar import Grammar, fault_of_pattern
+from etl.grammar import Grammar, is_pattern
 from etl.language import _
 from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE
 from etl.tcvn3 import is_tcvn3
@@ -291,8 +291,13 @@ class _Reader(Grammar):
     def _patterns(self, key: str, given: Any) -> tuple[str, ...]:
         patterns = self.texts(key, [given] if isinstance(given, str) else given)
         for pattern in patterns:
-            if fault := fault_of_pattern(pattern):
-                raise self.wrong(_("{key} = {value} is no regular expression: {reason}.", key=key, value=repr(pattern), reason=fault))
+            if not is_pattern(pattern):
+                message = _(
+                    "{key} = {value} is no regular expression: check its brackets; it cannot look ahead or behind.",
+                    key=key,
+                    value=repr(pattern),
+                )
+                raise self.wrong(message)
         return patterns
 
     def _pseudonym(self, name: Any, table: Table) -> str:

@@ -20,7 +20,7 @@ _FIRST_YEAR = 1000
 """A year of fewer digits was written short: "05/01/26" is no day of the year 26, and %y may read it."""
 _ISO = (
     r"^(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt ](?P<clock>[0-9]{2}:[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
-    r"\s?(?P<offset>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
+    r"\s?(?P<offset>[Zz]|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)?)?$"
 )
 _UNIX = {
     "unix": (r"^[0-9]{1,11}(\.[0-9]{1,6})?$", 1_000_000, 10**11),
@@ -175,8 +175,8 @@ def fault_of_format(pattern: str) -> str | None:
     try:
         written = pl.Series([_TRIAL]).dt.replace_time_zone("UTC").dt.strftime(_FRACTION.sub(r"\1%.6f", pattern))
         found, _bare = _parse(written, pattern, LOCAL_TIME_ZONE)
-    except pl.exceptions.PolarsError as error:
-        return str(error).splitlines()[0].rstrip(".")
+    except pl.exceptions.PolarsError:
+        return _("a sign behind a % in it is unknown, or it has hours without minutes")
     return _("it does not read what it writes") if found.is_null().any() else None
 
 

@@ -71,15 +71,15 @@ def read_sheet(path: Path, wanted: str | int, times: Sequence[str] = ()) -> Shee
             sheet = book.get_sheet_by_name(wanted) if isinstance(wanted, str) else book.get_sheet_by_index(wanted)
             cells = [[_text(cell, times) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
             return Sheet(cells, list(sheet.merged_cell_ranges or ()))
-    except (CalamineError, *ARCHIVE_ERRORS) as error:
-        raise UnreadableError(_reason(path, error)) from None
+    except (CalamineError, *ARCHIVE_ERRORS):
+        raise UnreadableError(_reason(path)) from None
 
 
-def _reason(path: Path, error: Exception) -> str:
+def _reason(path: Path) -> str:
     with suppress(OSError), path.open("rb") as file:
         if file.read(8) == _OLD_OR_LOCKED:
             return _("The workbook is locked with a password or in the old format .xls: save it as .xlsx without a password.")
-    return _("It is no workbook that can be opened: {reason}.", reason=mask(str(error).rstrip(".")))
+    return _("It is no workbook that can be opened: it is damaged, cut off or of another kind; save it as .xlsx once more.")
 
 
 def _check_size(archive: zipfile.ZipFile, packed_bytes: int) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from etl import inbox
 from etl.errors import UserError
 from etl.inbox import UnreadableError, opened, read_inbox, single_file
+from etl.language import use_language
 from etl.sources import Source, read_source
 
 MakeSource = Callable[..., Source]
@@ -175,5 +176,23 @@ def test_a_locked_zip_is_refused(tmp_path: Path) -> None:
     raw[6] |= 1
     raw[raw.index(b"PK\x01\x02") + 8] |= 1
     (tmp_path / "a.zip").write_bytes(raw)
-    with pytest.raises(UnreadableError):
+    use_language("vi")
+    with pytest.raises(UnreadableError, match="mật khẩu"):
         unpacked(tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "said"),
+    [
+        ("a.gz", gzip.compress(bytes(range(256)))[:-9], "bị cắt ngang; hãy gửi lại"),
+        ("a.gz", gzip.compress(b"a") + b"more", "bị hỏng"),
+        ("a.gz", b"asked_at\n", "không đúng loại"),
+        ("a.zip", b"asked_at\n", "không đúng loại"),
+    ],
+)
+def test_what_is_wrong_with_an_archive_is_said_in_the_readers_language(tmp_path: Path, name: str, raw: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(raw)
+    use_language("vi")
+    with pytest.raises(UnreadableError, match=said) as error:
+        unpacked(tmp_path / name)
+    assert "file" not in str(error.value)

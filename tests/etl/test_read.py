@@ -54,6 +54,12 @@ def test_the_delimiter_is_found_by_the_sources_headers(read_bytes: Callable[...,
     assert cells(read_bytes(f"a{delimiter}b\n1{delimiter}x\n")) == [("1", "x")]
 
 
+@pytest.mark.parametrize("told", ["sep=|\n", '\ufeff"SEP=|"\r\n'])
+def test_a_first_line_that_tells_the_delimiter_is_no_header(read_bytes: Callable[..., RawRecords], told: str) -> None:
+    records = read_bytes(f"{told}a,b|b,a\n1|2\n".encode())
+    assert (records.headers, records.frame.rows()) == (["a,b", "b,a"], [(1, "1", "2")])
+
+
 def test_a_declared_delimiter_is_obeyed(read_bytes: Callable[..., RawRecords], make_source: MakeSource) -> None:
     tab = make_source('asked_at = "a"', head='delimiter = "tab"')
     assert cells(read_bytes("a;b\tc;d\n1\t2\n", tab)) == [("1", "2")]

@@ -1,6 +1,7 @@
 """A refresh: every file has a fate, nothing is doubled, a mended source heals, as_of never goes back."""
 
 import gzip
+import os
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -141,6 +142,14 @@ def test_what_cannot_be_loaded_is_named_and_the_rest_loads(house: House) -> None
     assert all(file["rows"] == 0 for file in report["files"] if file["skipped"])
     assert fates(report, "log.csv") == {"loaded": 1}
     assert report["gate"]["passed"]
+
+
+def test_of_two_files_whose_names_are_shown_alike_each_has_its_account(house: House) -> None:
+    house.drop("log\\xff.csv", [case(1)])
+    house.inbox.joinpath(os.fsdecode(b"log\xff.csv")).write_text(sheet([case(2), case(3)]))
+    report = house.refresh()
+    found = sorted((file["path"], file["rows"], file["loaded"]) for file in report["files"])
+    assert found == [("log\\xff.csv", 1, 1), ("log\\xff.csv", 2, 2)]
 
 
 def test_a_file_that_could_not_be_read_is_tried_again(house: House) -> None:

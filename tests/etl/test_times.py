@@ -46,7 +46,18 @@ def test_iso_reads_what_python_writes(moment: datetime, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-10-31T25:00", "2026-02-30", "31/10/2026", "2026-10-31T08", "٢٠٢٦-10-31", "x", "2026-10-31 08:15:30 ICT"]
+    "text",
+    [
+        "2026-10-31T25:00",
+        "2026-02-30",
+        "31/10/2026",
+        "2026-10-31T08",
+        "٢٠٢٦-10-31",
+        "x",
+        "2026-10-31 08:15:30 ICT",
+        "2026-10-31T08:15+25:00",
+        "2026-10-31T08:15+0799",
+    ],
 )
 def test_what_is_no_iso_is_no_time(text: str) -> None:
     assert instant(text, "iso") is None
