@@ -107,3 +107,17 @@ def current_version(snapshots: Path) -> Version | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     return read_version(snapshots, pointer["version"])
+
+
+def published(snapshots: Path, name: str | None = None) -> Version:
+    """The version of that name, or the current one where none is named.
+
+    Raises:
+        UserError: there is no such version, or none yet.
+    """
+    if name is not None:
+        return read_version(snapshots, name)
+    current = current_version(snapshots)
+    if current is None:
+        raise UserError(_("No version is published yet in {folder}: run python -m etl refresh.", folder=snapshots))
+    return current

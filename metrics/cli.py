@@ -13,7 +13,7 @@ from etl.errors import UserError
 from etl.language import _, use_language
 from etl.settings import Settings, read_settings
 from etl.tables import ATTRIBUTIONS, PLATFORMS, UNKNOWN
-from etl.versions import Version, current_version, read_version
+from etl.versions import published
 from metrics import output
 from metrics.catalogue import BY_NAME
 from metrics.query import CHARTED, EVERY, UNIT_KINDS, WARD_MAPS, Query
@@ -94,7 +94,7 @@ def _figures(options: Namespace, settings: Settings) -> str:
     if _listed("--engine", options.engine, ("polars", "spark")) == "spark":
         raise UserError(_("--engine spark is not available in this installation: leave it out, or use --engine polars."))
     query = _query(options)
-    version = _version(options.version, settings)
+    version = published(settings.snapshots, options.version)
     rows = figures(version, query, COMMAND_LINE, keep=False)
     if form == "json":
         return output.figures_json(version, rows)
@@ -107,7 +107,7 @@ def _trend(options: Namespace, settings: Settings) -> str:
     form = _listed("--format", options.format, options.formats)
     every = _listed("--every", options.every, EVERY)
     query = _query(options)
-    version = _version(options.version, settings)
+    version = published(settings.snapshots, options.version)
     rows = trend(version, query, COMMAND_LINE, every)
     if form == "json":
         return output.figures_json(version, rows)
@@ -120,7 +120,7 @@ def _changes(options: Namespace, settings: Settings) -> str:
     form = _listed("--format", options.format, options.formats)
     query = _query(options)
     query = replace(query, metrics=query.metrics or METRICS)
-    before, after = _version(options.since, settings), _version(options.version, settings)
+    before, after = published(settings.snapshots, options.since), published(settings.snapshots, options.version)
     rows, why = explained_changes(before, after, COMMAND_LINE, query)
     if form == "json":
         return output.changes_json(before, after, rows, why)
@@ -183,12 +183,3 @@ def _day(option: str, text: str | None) -> date | None:
         return day
     except ValueError:
         raise UserError(_("{option} {value} is no date: write it as 2026-01-31.", option=option, value=text)) from None
-
-
-def _version(name: str | None, settings: Settings) -> Version:
-    if name is not None:
-        return read_version(settings.snapshots, name)
-    current = current_version(settings.snapshots)
-    if current is None:
-        raise UserError(_("No version is published yet in {folder}: run python -m etl refresh.", folder=settings.snapshots))
-    return current

@@ -31,7 +31,7 @@ def test_every_promise_names_tests_that_exist():
             assert re.search(rf"^def {test}\(", (ROOT / file).read_text(), re.MULTILINE), f"{promise} names {file}::{test}"
 
 
-@pytest.mark.parametrize("module", ["etl", "metrics"])
+@pytest.mark.parametrize("module", ["etl", "metrics", "pages"])
 def test_every_command_is_in_the_operations_page(module: str):
     page = (ROOT / "docs" / "operations.md").read_text()
     usage = subprocess.run([sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout

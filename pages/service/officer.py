@@ -4,7 +4,8 @@ import streamlit as st
 
 from etl.language import _
 from metrics import judgements
-from pages.shared import answers, beside, cards, left_out, mix, one_unit, people, periods, record, sources, states, unit_choice
+from pages.report.asked import Subject
+from pages.shared import answers, beside, cards, left_out, mix, monthly, one_unit, people, periods, record, sources, states, unit_choice
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -25,6 +26,7 @@ asked = one_unit.ask(version, scope, officer, beside.OFFICER, cards.OPEN_NOW)
 said, became = (sources.ask(part, scope, chosen.query("all")) for part in (judgements.by_category, judgements.by_outcome))
 
 answers.say(record.answer(asked, chosen.label))
+monthly.offer(version, scope, Subject("officer", code), name)
 one_unit.draw_tiles(version, officer, asked)
 left, right = st.columns([3, 2], gap="large")
 with left:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from etl.language import _
-from pages.shared import ages, answers, beside, left_out, one_unit, picture, sources, states, unit_choice, ward_answer, ward_parts
+from pages.report.asked import Subject
+from pages.shared import ages, answers, beside, left_out, monthly, one_unit, picture, sources, states, unit_choice, ward_answer, ward_parts
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
@@ -24,6 +25,7 @@ asked = one_unit.ask(version, scope, ward, beside.WARD, ages.WAITING)
 every_ward = sources.figures(scope, everywhere.query("ward", ("on_time",)))
 
 answers.say(ward_answer.answer(asked, every_ward, chosen.label))
+monthly.offer(version, scope, Subject("ward", code, chosen.wards), name)
 one_unit.draw_tiles(version, ward, asked)
 left, right = st.columns([2, 1], gap="large")
 with left:

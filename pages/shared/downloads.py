@@ -3,7 +3,10 @@
 import csv
 import io
 import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -49,32 +52,63 @@ def csv_bytes(frame: pl.DataFrame) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The rows of one sheet of a workbook."""
+
+    frame: pl.DataFrame
+    kinds: Sequence[str] = ()
+    """Of each row the kind of its metric, by which its figures are written; none where they are plain numbers."""
+
+
+FIGURES = {"share": "0.0%", "rate": "#,##0.0", "time": "#,##0", "count": "#,##0"}
+"""Kind of metric -> how a spreadsheet writes its figures; times are seconds."""
+
+
 def xlsx_bytes(frame: pl.DataFrame) -> bytes:
     """The rows as one XLSX sheet; text is text: never a formula, never a link."""
+    return workbook({"": Sheet(frame)})
+
+
+def workbook(sheets: Mapping[str, Sheet], made: datetime | None = None) -> bytes:
+    """Sheets by their names as one XLSX file; text is text: never a formula, never a link.
+
+    Args:
+        sheets: name, or nothing where there is one -> rows.
+        made: the instant (UTC) that the file says it was made at; now where left out.
+    """
     file = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        formats = {
-            pl.Date: book.add_format({"num_format": "dd/mm/yyyy"}),
-            pl.Datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
-        }
-        for place, (name, dtype) in enumerate(frame.schema.items()):
-            cells = [_cell(value) for value in frame[name].to_list()]
-            sheet.write_string(0, place, name[:_LONGEST_CELL], bold)
-            longest = max([len(name) * 0.8, *(len(str(value)) for value in cells[:200] if value is not None)])
-            sheet.set_column(place, place, min(60, max(8, longest + 2)))
-            style = formats.get(dtype.base_type())
-            for row, value in enumerate(cells, start=1):
-                if isinstance(value, str):
-                    sheet.write_string(row, place, value[:_LONGEST_CELL])
-                elif value is not None:
-                    sheet.write(row, place, value, style)
-        sheet.freeze_panes(1, 1)
-        if frame.width:
-            sheet.autofilter(0, 0, max(1, frame.height), frame.width - 1)
+        if made is not None:
+            book.set_properties({"created": made.replace(tzinfo=None)})
+        for name, sheet in sheets.items():
+            _write(book, name, sheet)
     return file.getvalue()
+
+
+def _write(book: xlsxwriter.Workbook, name: str, rows: Sheet) -> None:
+    frame, sheet = rows.frame, book.add_worksheet(name or None)
+    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    formats = {
+        pl.Date: book.add_format({"num_format": "dd/mm/yyyy"}),
+        pl.Datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+    }
+    figures = {kind: book.add_format({"num_format": written}) for kind, written in FIGURES.items()} if rows.kinds else {}
+    for place, (head, dtype) in enumerate(frame.schema.items()):
+        cells = [_cell(value) for value in frame[head].to_list()]
+        sheet.write_string(0, place, head[:_LONGEST_CELL], bold)
+        longest = max([len(head) * 0.8, *(len(str(value)) for value in cells[:200] if value is not None)])
+        sheet.set_column(place, place, min(60, max(8, longest + 2)))
+        style = formats.get(dtype.base_type())
+        for row, value in enumerate(cells, start=1):
+            if isinstance(value, str):
+                sheet.write_string(row, place, value[:_LONGEST_CELL])
+            elif value is not None:
+                sheet.write(row, place, value, figures[rows.kinds[row - 1]] if figures and dtype == pl.Float64 else style)
+    sheet.freeze_panes(1, 1)
+    if frame.width:
+        sheet.autofilter(0, 0, max(1, frame.height), frame.width - 1)
 
 
 def _fingerprint(frame: pl.DataFrame) -> str:
@@ -93,14 +127,25 @@ def offer(frame: pl.DataFrame, name: str, scope: Scope) -> None:
         name: of the file, without ending, in words; accents are fine.
         scope: who sees these rows; two roles in one browser never share a link.
     """
+    files = {"XLSX": (XLSX, partial(xlsx_bytes, frame)), "CSV": (CSV, partial(csv_bytes, frame))}
+    offer_files(_("Download what is shown:"), files, name, f"{scope.role} {_fingerprint(frame)}")
+
+
+def offer_files(label: str, files: Mapping[str, tuple[str, Callable[[], bytes]]], name: str, content: str) -> None:
+    """Draw links to files that are made when they are asked for.
+
+    Args:
+        label: what is offered, in words.
+        files: ending, in capitals -> media type, and what makes the bytes.
+        name: of the files, without ending, in words; accents are fine.
+        content: tells these files from others of their name: who sees them, and what is in them.
+    """
     session = sessions.verified(st.context.cookies.get(sessions.COOKIE))
     if session is None:
         st.caption(_("Reload the page to download these rows."))
         return
-    content = f"{scope.role} {_fingerprint(frame)}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Download what is shown:"), width="content")
-        for label, media_type, build in (("XLSX", XLSX, xlsx_bytes), ("CSV", CSV, csv_bytes)):
-            file_name = _file_name(name, "." + label.lower())
-            token = shelf.lay(session, content, file_name, media_type, lambda build=build: build(frame))  # type: ignore[misc]
-            st.link_button(label, f"/download/{token}", type="tertiary", key=f"download {label} {name}")
+        st.caption(label, width="content")
+        for ending, (media_type, build) in files.items():
+            token = shelf.lay(session, content, _file_name(name, "." + ending.lower()), media_type, build)
+            st.link_button(ending, f"/download/{token}", type="tertiary", key=f"download {ending} {name}")

@@ -1,6 +1,6 @@
 """What one unit's cases are about, beside the whole's: is it the mix of cases, or how each kind is served?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -90,14 +90,15 @@ def _of(rows: pl.DataFrame, metric: str) -> dict[str, Mapping[str, Any]]:
     return {row["unit"]: row for row in rows.filter(pl.col("metric") == metric).iter_rows(named=True)}
 
 
-def clearly_below(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> str:
+def clearly_below(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric, told: Callable[[str], str] = literal) -> str:
     """The topic in which the unit lies furthest from the whole on the worse side, its whole interval beyond the whole's value for
-    that topic; in words (Markdown) with both values. Empty where there is none, or where neither side is worse.
+    that topic; in words with both values. Empty where there is none, or where neither side is worse.
 
     Args:
         rows: the unit's result rows by topic.
         whole: the whole's, likewise.
         metric: a share or a time.
+        told: how a name from the data is written: as Markdown, unless said otherwise.
     """
     mine, common = _of(rows, metric.name), _of(whole, metric.name)
     sign = {"higher": 1, "lower": -1}.get(metric.better, 0)
@@ -111,4 +112,4 @@ def clearly_below(rows: pl.DataFrame, whole: pl.DataFrame, metric: Metric) -> st
         return ""
     topic = max(gaps, key=lambda name: (gaps[name], name))
     value, beside = (wording.value(metric.kind, part[topic]["value"]) for part in (mine, common))
-    return _("{topic}: {value}, all together {whole}", topic=literal(unit_name(topic, mine[topic]["unit_name"])), value=value, whole=beside)
+    return _("{topic}: {value}, all together {whole}", topic=told(unit_name(topic, mine[topic]["unit_name"])), value=value, whole=beside)

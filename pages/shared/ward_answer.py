@@ -1,5 +1,7 @@
 """Why a ward stands where it stands, in one sentence."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from etl.language import _
@@ -8,10 +10,10 @@ from pages.shared import mix, wording
 from pages.shared.beside import expected
 from pages.shared.cards import Row, by_metric, rests_on
 from pages.shared.one_unit import Asked
-from pages.shared.terms import metric_name
+from pages.shared.terms import literal, metric_name
 
 
-def answer(asked: Asked, every_ward: pl.DataFrame, period: str) -> str:
+def answer(asked: Asked, every_ward: pl.DataFrame, period: str, told: Callable[[str], str] = literal) -> str:
     """The ward beside the whole and beside what its own cases let expect: on time, how fast, the topic in which it lies clearly
     below, and what is overdue.
 
@@ -19,6 +21,7 @@ def answer(asked: Asked, every_ward: pl.DataFrame, period: str) -> str:
         asked: the ward's rows and the whole's.
         every_ward: the rows of ``on_time`` of all wards in the period: whether this one stands out among them.
         period: in words, to open a sentence with.
+        told: how a name from the data is written: as Markdown, unless said otherwise.
     """
     mine, common = by_metric(asked.now), by_metric(asked.whole)
     parts = [_beside("on_time", mine, common)]
@@ -27,7 +30,7 @@ def answer(asked: Asked, every_ward: pl.DataFrame, period: str) -> str:
         parts.append(_("more than chance: {signal}", signal=wording.signal(signal[0])))
     if mine["first_response_median"]["value"] is not None:
         parts.append(_("half had a first answer within {time}", time=wording.duration(mine["first_response_median"]["value"])))
-    topic = mix.clearly_below(asked.topics, asked.topics_everywhere, BY_NAME["on_time"])
+    topic = mix.clearly_below(asked.topics, asked.topics_everywhere, BY_NAME["on_time"], told)
     if topic:
         parts.append(_("furthest below in {topic}", topic=topic))
     elif mine["on_time"]["value"] is not None:
