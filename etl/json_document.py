@@ -45,8 +45,8 @@ class Document:
         self.lists: list[Level] = []
         """Where lists were found."""
         self.is_empty = not self._text.next_sign()
-        self.is_list = self._text.next_sign() == "["
-        """Whether the document as a whole is one list."""
+        self.is_list, self.is_object = (self._text.next_sign() == sign for sign in "[{")
+        """Whether the document as a whole is one list, or one object."""
         self.is_entry_cut = False
         """Whether it was found to end within an entry."""
 

@@ -52,8 +52,11 @@ def read_json(path: Path, source: Source) -> Iterator[RawRecords]:
     with path.open(encoding=encoding, errors=errors, newline="") as file:
         document = Document(file)
         if root.holds_records and not document.is_list and not document.is_empty:
-            if not source.records:
-                raise UnreadableError(_("The file is one object: say with records where its list of records is."))
+            if not source.records and document.is_object:
+                message = _(
+                    'The file is one object: say with records where its list of records is, or format = "jsonl" if each line is one.'
+                )
+                raise UnreadableError(message)
             records.add_document(document.whole(), root)
             yield records.block()
         elif not document.is_empty:

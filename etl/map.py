@@ -126,7 +126,9 @@ def _missing(column: str, places: dict[str, list[str | None]], raw: RawRecords, 
         if source.records:
             return _("There is no {header} ({column}), nor any other of the source's: is records right?", header=header, column=column)
         return _(
-            "There is no column {header} ({column}), nor any other of the source's: is header_row right?", header=header, column=column
+            "There is no column {header} ({column}), nor any other of the source's: is header_row right, and in a workbook sheet?",
+            header=header,
+            column=column,
         )
     names = [name for name in [*raw.headers, *raw.others] if name]
     shown = ", ".join(repr(mask(name.strip())) for name in list(dict.fromkeys(names))[:20])

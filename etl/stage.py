@@ -98,6 +98,8 @@ def stage_blocks(file: InboxFile, latest: datetime, key: bytes, topics: Topics, 
             checked = check_records(mapped, raw.broken, source, latest, shown)
             at_fault = checked.refused.filter(pl.col("row_number") == rows)["column"]
             yield _staged(file, raw.rows, mapped.not_selected, checked, key, topics, keep_text)
+    if not rows and any(raw.headers):
+        map_records(raw, source)  # a header of something else is no file without records: its records may be in another sheet
     if file.was_changed:
         raise UnreadableError(_("The file was changed while it was read: load it again."))
     if file.rows_announced not in (None, rows):

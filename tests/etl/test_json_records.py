@@ -333,6 +333,7 @@ def test_without_a_path_a_document_is_a_list_of_records(read: ReadText, make_sou
     assert cells(read('[{"a": 1}, {"a": 2}]', make_source('asked_at = "a"', format="json"))) == [("1",), ("2",)]
     with pytest.raises(UnreadableError, match="records"):
         read('{"a": 1}', make_source('asked_at = "a"', format="json"))
+    assert "column 1:" in reason_for(read, "<html>login</html>", make_source('asked_at = "a"', format="json"))
     itself = make_source('asked_at = "a"', format="json", head='records = "."')
     assert cells(read(' {"a": 1} ', itself)) == cells(read('[{"a": 1}]', itself)) == [("1",)]
 

@@ -124,6 +124,7 @@ def test_what_cannot_be_loaded_is_named_and_the_rest_loads(house: House) -> None
     house.drop("log-twin.csv", [case(2)])
     house.drop("log-empty.csv", "")
     house.drop("log-header.csv", "interaction_id,asked_at\n")
+    house.drop("log-guide.csv", "Read this first\n")
     house.drop("log-wrong.csv", "interaction_id,when\nc9,2026-01-05\n")
     house.drop("log-broken.csv.gz", b"\x1f\x8bnothing")
     (house.inbox / "log-link.csv").symlink_to(house.inbox / "log.csv")
@@ -133,6 +134,7 @@ def test_what_cannot_be_loaded_is_named_and_the_rest_loads(house: House) -> None
         "log-twin.csv": "many_sources",
         "log-empty.csv": "empty",
         "log-header.csv": "empty",
+        "log-guide.csv": "unreadable",
         "log-wrong.csv": "unreadable",
         "log-broken.csv.gz": "unreadable",
         "log-link.csv": "unreadable",
