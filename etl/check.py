@@ -86,6 +86,9 @@ def check_records(
         text = texts[column.name]
         if column.required:
             breaks.append(_Break("required", column.name, text.is_null()))
+        if text.null_count() == len(text):
+            typed |= _nothing(column, len(text))
+            continue
         if column.kind in ("instant", "date"):
             times = parse_times(text, _formats(source), source.timezone, captured, (shown or {}).get(column.name))
             typed |= _typed_times(times, column, source)
@@ -114,6 +117,14 @@ def _captured(mapped: MappedRecords, source: Source) -> Times | None:
     if mapped.captured is None:
         return None
     return parse_times(mapped.captured, (*source.plain_times, "iso"), source.timezone)
+
+
+def _nothing(column: Column, rows: int) -> dict[str, pl.Series]:
+    """A column that is empty, as most are of a file that has few: there is nothing to cast or to be at fault."""
+    nothing = {column.name: pl.Series([None], dtype=column.dtype)}
+    if column.kind == "instant":
+        nothing[f"bare_{column.name}"] = pl.Series([False])
+    return {name: cell.new_from_index(0, rows) for name, cell in nothing.items()}
 
 
 def _typed_times(times: Times, column: Column, source: Source) -> dict[str, pl.Series]:
@@ -166,14 +177,18 @@ def _on(text: pl.Series, expression: pl.Expr) -> pl.Series:
 def _bounds(frame: pl.DataFrame, source: Source, latest: datetime) -> list[_Break]:
     found = []
     last = latest.astimezone(UTC) + timedelta(days=1)
-    for name in source.table.names("instant"):
+    for name in _filled(frame, source.table.names("instant")):
         found.append(_Break("time_too_early", name, frame[name] < FIRST_INSTANT))
         found.append(_Break("time_in_future", name, frame[name] > last))
     first_day, last_day = (at.astimezone(ZoneInfo(LOCAL_TIME_ZONE)).date() for at in (FIRST_INSTANT, last))
-    for name in source.table.names("date"):
+    for name in _filled(frame, source.table.names("date")):
         found.append(_Break("time_too_early", name, frame[name] < first_day))
         found.append(_Break("time_in_future", name, frame[name] > last_day))
     return found
+
+
+def _filled(frame: pl.DataFrame, names: list[str]) -> list[str]:
+    return [name for name in names if frame[name].null_count() < frame.height]
 
 
 def _with_bare_bits(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
