@@ -68,9 +68,9 @@ def sentences() -> dict[str, str]:
             "{column} is {value}: whoever wrote the file could not read a letter and put a sign for it; export it anew, or type the cell."
         ),
         "no_json_object": _("The record is no JSON object: write one whole object in braces."),
-        "nested_too_deep": _("The record is nested too deep to be read."),
+        "nested_too_deep": _("The record is nested too deep to be read: write it flatter."),
         "nested_value": _("{column} holds a list or an object where one value should stand: name the value within it by a dotted path."),
-        "key_twice": _("{column} is there twice in one object: which value is meant nobody knows."),
+        "key_twice": _("{column} is there twice in one object, and which is meant nobody knows: leave one."),
         "time_unreadable": _("{column} is {value}, which fits no declared time format: write it as the other rows."),
         "time_ambiguous": _(
             "{column} is {value}: day and month may be either way round, and the column has both: write the month in one place."
@@ -79,23 +79,23 @@ def sentences() -> dict[str, str]:
         "time_in_future": _("{column} is {value}, which has not come yet: check day and month."),
         "unlisted_value": _("{column} is {value}, which the source has no word for: mend the cell or add the word to [values]."),
         "not_a_number": _("{column} is {value}: write a whole number."),
-        "number_range": _("{column} is {value}, outside what it may be."),
+        "number_range": _("{column} is {value}, outside what it may be: a rating is 1 to 5, a count 0 or more."),
         "id_characters": _("{column} holds control characters: type it anew."),
         "cell_error": _("{column} is {value}: its formula in the sheet found nothing; mend it, empty the cell or type what it should say."),
         "id_rounded": _(
             "{column} is {value}, a number that a spreadsheet has rounded: format the column as text and take it from its source."
         ),
-        "id_too_long": _("{column} is longer than 200 letters."),
+        "id_too_long": _("{column} is longer than 200 letters: shorten it."),
         "text_null_byte": _("{column} holds a null byte, which no text has: the file is damaged there; type it anew."),
-        "text_too_long": _("{column} is longer than 20,000 letters."),
-        "before_asked": _("{column} is {value}, before the request was asked."),
-        "answered_before_acknowledged": _("{column} is {value}, before the request was acknowledged."),
-        "reopened_before_resolved": _("{column} is {value}, before it was first resolved."),
+        "text_too_long": _("{column} is longer than 20,000 letters: shorten it."),
+        "before_asked": _("{column} is {value}, before the request was asked: check both times."),
+        "answered_before_acknowledged": _("{column} is {value}, before the request was acknowledged: check both times."),
+        "reopened_before_resolved": _("{column} is {value}, before it was first resolved: check both times."),
         "resolved_before_reopened": _("{column} is {value}, before it was reopened: leave it empty while the case is open again."),
-        "resolved_before_first": _("{column} is {value}, before it was first resolved."),
+        "resolved_before_first": _("{column} is {value}, before it was first resolved: check both times."),
         "rating_only_for_ratings": _("Only a rating carries points: empty {column} or make the kind a rating."),
-        "decided_before_received": _("{column} is {value}, before it was received."),
-        "ends_before_start": _("{column} is {value}, before its start."),
+        "decided_before_received": _("{column} is {value}, before it was received: check both times."),
+        "ends_before_start": _("{column} is {value}, before its start: check both."),
     }
 
 

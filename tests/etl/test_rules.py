@@ -5,13 +5,23 @@ import pytest
 
 from etl import rules
 from etl.language import use_language
-from etl.rules import RULES_OF, message
+from etl.rules import RULES_OF, message, sentences
 
 
 def test_every_row_rule_has_its_sentence() -> None:
     for table_rules in RULES_OF.values():
         for rule in table_rules:
             assert message(rule.name, rule.column, "x")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_sentence_says_what_to_do(language: str) -> None:
+    use_language(language)
+    try:
+        silent = [rule for rule, sentence in sentences().items() if ": " not in sentence]
+        assert silent == []
+    finally:
+        use_language("vi")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
