@@ -63,15 +63,14 @@ def _report(options: Namespace, settings: Settings) -> str:
     try:
         with _writing(path):
             beside.touch()
-        report = asked.ask(version, COMMAND_LINE, subject, month)
-        content = files.MAKERS[path.suffix.lower()](report)
+        content = files.MAKERS[path.suffix.lower()](asked.ask(version, COMMAND_LINE, subject, month))
         with _writing(path):
             beside.write_bytes(content)
             beside.replace(path)
     finally:
         with suppress(OSError):
             beside.unlink()
-    return _("{path} is ready: {title}, {name}.", path=path, title=report.title, name=report.name)
+    return _("{path} is ready.", path=path)
 
 
 @contextmanager

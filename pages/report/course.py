@@ -21,6 +21,8 @@ from pages.shared.terms import metric_name
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 118.0, 36.0, 58.0, 20.0, 16.0
 """Points: of the picture, and of the room around what is drawn."""
 SIZE = 6.8
+WIDEST = 8.0
+"""Points of half a bar."""
 FEWEST = 2
 """Months with a value that a band of usual ups and downs needs."""
 
@@ -113,7 +115,7 @@ class Picture(Flowable):
         self.canv.drawPath(edge, stroke=0, fill=1)
 
     def _bars(self, values: list[float | None]) -> None:
-        pen, half = self.canv, 0.3 * (self.x(1) - self.x(0))
+        pen, half = self.canv, min(0.3 * (self.x(1) - self.x(0)), WIDEST)
         pen.setStrokeColor(HexColor(MARK))
         pen.setFillColor(HexColor(MARK))
         for place, value in enumerate(values):

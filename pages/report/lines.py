@@ -10,7 +10,7 @@ from etl.language import _
 from metrics.catalogue import BY_NAME
 from metrics.comparison import RELIABLE
 from pages.report.asked import Report
-from pages.shared import mix, states, wording
+from pages.shared import mix, record, states, wording
 from pages.shared.beside import expected
 from pages.shared.cards import by_metric
 from pages.shared.check_words import check_name
@@ -147,6 +147,8 @@ def notes(report: Report) -> list[str]:
     unreliable = ((report.now["reliability"] < RELIABLE) & report.now["rank_low"].is_null()).any()
     if report.subject.kind == "ward" and unreliable:
         found.append(_("Without a range of places: the figure does not tell wards apart well enough (reliability under 0.4)."))
+    if report.subject.kind == "officer":
+        found.append(record.meant_for())
     for flag, number in states.flags(report.now):
         found.append(_("To be looked at, not held against anybody: {what}: {n}.", what=check_name(flag), n=wording.number(number)))
     return found

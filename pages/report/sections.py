@@ -61,15 +61,17 @@ def _opening(report: Report) -> list[Flowable]:
 
 def _course(report: Report, width: float) -> list[Flowable]:
     names = [wording.month(first) for first, _last in report.months]
-    ward, half = report.subject.kind == "ward", (width - 14) / 2
+    half = (width - 14) / 2
     pictures = []
     for metric in (each for each in METRICS if each.name in set(report.course["metric"])):
         own, whole = (rows.filter(pl.col("metric") == metric.name) for rows in (report.course, report.course_everywhere))
-        course = Course(metric, names, own, None if metric.kind == "count" else whole, report.unfinished, band=ward)
+        course = Course(
+            metric, names, own, None if metric.kind == "count" else whole, report.unfinished, band=report.subject.kind == "ward"
+        )
         pictures.append(Picture(course, half))
     pairs = [pictures[i : i + 2] for i in range(0, len(pictures), 2)]
     caption = _("Points with their 95% interval; dotted: all together; counts are bars from zero.")
-    if ward:
+    if any(limit is not None for picture in pictures for pair in picture.limits for limit in pair):
         caption += " " + _("Pale band: the usual ups and downs of a figure that does not change; under 12 months it is provisional.")
     if report.course["state"].is_in(["too_few", "no_data"]).any():
         caption += " " + _("A month with too few cases has no point.")

@@ -15,11 +15,13 @@ from pages.shared.terms import metric_name, unit_name, worded
 
 def xlsx(report: Report) -> bytes:
     """The report's bytes, in the language in use."""
+    now = _beside(_beside(report.now, report.before, "before", "metric"), report.whole, "whole", "metric")
+    topics = _beside(_some(report.topics), report.topics_everywhere, "whole", "metric", "unit")
     sheets = {
-        _("Report"): Sheet(_opening(report)),
-        _("Figures"): _rows(_with_beside(report)),
-        _("Course"): _rows(report.course, {"from": _("Month")}),
-        _("Topics"): _rows(_some(report.topics), {"unit_name": _("Topic")}),
+        _("Report"): Sheet(_opening(report), prose=True),
+        _("Figures"): _rows(now),
+        _("Course"): _rows(_beside(report.course, report.course_everywhere, "whole", "metric", "from"), {"from": _("Month")}),
+        _("Topics"): _rows(topics, {"unit_name": _("Topic")}),
         _("Channels"): _rows(_some(report.channels), {"unit_name": _("Channel")}),
         _("Definitions"): Sheet(_definitions(report)),
     }
@@ -33,16 +35,10 @@ def _opening(report: Report) -> pl.DataFrame:
     return pl.DataFrame({report.name: [*about(report), answer(report), *never, *lines.notes(report), measures]})
 
 
-def _with_beside(report: Report) -> pl.DataFrame:
-    """The month's rows, with the month before and the whole beside."""
-    beside = [
-        rows.select("metric", pl.col("value").alias(f"{name}_value"), pl.col("denominator").alias(f"{name}_n"))
-        for name, rows in (("before", report.before), ("whole", report.whole))
-    ]
-    rows = report.now
-    for each in beside:
-        rows = rows.join(each, on="metric", how="left", maintain_order="left")
-    return rows
+def _beside(rows: pl.DataFrame, others: pl.DataFrame, name: str, *keys: str) -> pl.DataFrame:
+    """Result rows with the value and the cases of others beside them, as ``NAME_value`` and ``NAME_n``."""
+    values = others.select(*keys, pl.col("value").alias(f"{name}_value"), pl.col("denominator").alias(f"{name}_n"))
+    return rows.join(values, on=keys, how="left", maintain_order="left")
 
 
 def _some(rows: pl.DataFrame) -> pl.DataFrame:

@@ -24,6 +24,8 @@ CSV = "text/csv; charset=utf-8"
 # What a spreadsheet would run, and what already looks defused (so that taking one apostrophe off restores the text).
 _LIVE = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 _LONGEST_CELL = 32_767
+A4 = 9
+"""A spreadsheet's number of that size of paper."""
 
 
 def defused(text: str) -> str:
@@ -59,6 +61,8 @@ class Sheet:
     frame: pl.DataFrame
     kinds: Sequence[str] = ()
     """Of each row the kind of its metric, by which its figures are written; none where they are plain numbers."""
+    prose: bool = False
+    """Whether it holds sentences to read, and nothing to filter."""
 
 
 FIGURES = {"share": "0.0%", "rate": "#,##0.0", "time": "#,##0", "count": "#,##0"}
@@ -94,6 +98,13 @@ def _write(book: xlsxwriter.Workbook, name: str, rows: Sheet) -> None:
         pl.Date: book.add_format({"num_format": "dd/mm/yyyy"}),
         pl.Datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
     }
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    if rows.prose:
+        sheet.set_column(0, 0, 110, book.add_format({"text_wrap": True}))
+        sheet.write_column(0, 0, [frame.columns[0], *frame.to_series()])
+        return
     figures = {kind: book.add_format({"num_format": written}) for kind, written in FIGURES.items()} if rows.kinds else {}
     for place, (head, dtype) in enumerate(frame.schema.items()):
         cells = [_cell(value) for value in frame[head].to_list()]
@@ -106,6 +117,7 @@ def _write(book: xlsxwriter.Workbook, name: str, rows: Sheet) -> None:
                 sheet.write_string(row, place, value[:_LONGEST_CELL])
             elif value is not None:
                 sheet.write(row, place, value, figures[rows.kinds[row - 1]] if figures and dtype == pl.Float64 else style)
+    sheet.repeat_rows(0)
     sheet.freeze_panes(1, 1)
     if frame.width:
         sheet.autofilter(0, 0, max(1, frame.height), frame.width - 1)

@@ -81,10 +81,13 @@ def draw_said(by_category: pl.DataFrame, by_outcome: pl.DataFrame) -> None:
 
 
 def notes() -> None:
+    """Draw what the record is for, and what it is not."""
+    st.caption(meant_for())
+
+
+def meant_for() -> str:
     """What the record is for, and what it is not."""
-    st.caption(
-        _(
-            "Of complaints only those found to be right stand in a rate. Answers known from the duty roster alone are not counted here. "
-            "A record is a reason to look at the cases and to ask; nothing here ranks or decides."
-        )
+    return _(
+        "Of complaints only those found to be right stand in a rate. Answers known from the duty roster alone are not counted here. "
+        "A record is a reason to look at the cases and to ask; nothing here ranks or decides."
     )

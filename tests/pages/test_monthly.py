@@ -1,9 +1,11 @@
 """The button of the monthly report: the command line's file for who looks, made when it is asked for."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from etl.language import use_language
@@ -58,6 +60,15 @@ def test_an_officers_report_is_offered_to_who_may_see_the_officer(make_version, 
     assert len(offered(open_page("service/officer.py", officer="oB", role="commander"))) == 2
     assert len(offered(open_page("service/officer.py", officer="oA", role="secretary"))) == 2
     assert not offered(open_page("service/officer.py", officer="oB", role="secretary"))
+
+
+def test_the_file_holds_what_who_looks_may_see(make_version, open_page):
+    elsewhere = [case | {"officer_id": "oA"} for case in CASES]
+    make_version(interactions=elsewhere, wards=WARDS, officers=[{"officer_id": "oA", "name": "Lê Thị A"}], as_of=AS_OF)
+    files = [offered(open_page("service/officer.py", officer="oA", role=role)) for role in ("secretary", "commander")]
+    paper = [next(parcel for name, parcel in found.items() if name.endswith(".pdf")).build() for found in files]
+    said = [pypdf.PdfReader(io.BytesIO(content)).pages[0].extract_text() for content in paper]
+    assert ["đã trả lời 1 lượt" in said[0], "đã trả lời 2 lượt" in said[1]] == [True, True]
 
 
 def test_two_roles_in_one_browser_never_share_a_link(make_version, open_page):

@@ -1,12 +1,15 @@
 """No resident reaches the browser: every byte that each page of a real server sends is looked through, its downloads and logs too."""
 
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import pypdf
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
@@ -40,6 +43,16 @@ def loaded(home: Path) -> None:
     shutil.rmtree(sources)
 
 
+def unpacked(content: bytes) -> bytes:
+    """What can be read in a file that a page offers."""
+    if content.startswith(b"%PDF-"):
+        return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages).encode()
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return b"".join(archive.read(name) for name in archive.namelist())
+    return content
+
+
 class Heard:
     """All that the server says to a page."""
 
@@ -71,15 +84,18 @@ def test_no_byte_of_a_resident_reaches_the_browser(site: str, browser: Browser, 
         role = sorted(ACCESS[entry.name])[-1 if entry.section == "data" else 0]
         page.goto(f"{site}/{entry.name}?role={role}&period=all&lang=en")
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=120_000)
-        links = page.get_by_role("link", name=re.compile("CSV|XLSX"))
+        links = page.get_by_role("link", name=re.compile("CSV|XLSX|PDF"))
         if entry.name in WITH_DOWNLOAD:
             links.first.wait_for(timeout=120_000)
         page.wait_for_function(STILL, timeout=120_000)
-        files = [bytes(page.evaluate(FETCH, link.get_attribute("href"))) for link in links.all()]
+        if entry.name == "ward":
+            page.get_by_role("button", name="Monthly report").click()
+            page.get_by_role("link", name="PDF").wait_for(timeout=120_000)
+        files = [unpacked(bytes(page.evaluate(FETCH, link.get_attribute("href")))) for link in links.all()]
         said = b"".join([heard.all(), *files])
         assert found(said) == [], entry.name
         everything += said
-    for text in ("canary-interactions-csv.csv", "Phường Láng"):
+    for text in ("canary-interactions-csv.csv", "Phường Láng", "What may not be concluded from it"):
         assert text.encode() in everything, "what is said is looked through as it is"
     shutil.rmtree(tmp_path / "inbox")
     assert found_in(tmp_path) == {}, "nor is it in the server's log"

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pypdf
 import pytest
 import python_calamine
@@ -16,6 +17,7 @@ import python_calamine
 from etl.errors import UserError
 from etl.language import use_language
 from metrics import cli
+from metrics.catalogue import BY_NAME
 from metrics.scope import Scope
 from pages.report import asked, command, files
 from pages.shared import wording
@@ -23,7 +25,7 @@ from pages.shared.terms import interval, metric_name
 
 AS_OF = datetime(2026, 3, 2, 3, tzinfo=UTC)
 ASKED = datetime(2026, 2, 10, 2, tzinfo=UTC)
-MONTH = ("--from", "2026-02-01", "--to", "2026-02-28")
+MONTH, BEFORE = ("--from", "2026-02-01", "--to", "2026-02-28"), ("--from", "2026-01-01", "--to", "2026-01-31")
 
 
 def cases(ward: str, number: int, late: int = 0, **more: Any) -> list[dict[str, Any]]:
@@ -36,7 +38,7 @@ def cases(ward: str, number: int, late: int = 0, **more: Any) -> list[dict[str, 
 
 
 SIX = [row for place, ward in enumerate("ABCDEF") for row in cases(ward, 40, late=4 * place, officer_id=f"o{ward}")]
-EARLIER = [row | {"asked_at": datetime(2025, 12, 31, 18, tzinfo=UTC)} for row in cases("A", 12)]
+EARLIER = [row | {"asked_at": datetime(2025, 12, 31, 18, tzinfo=UTC)} for row in cases("A", 12, officer_id="oA")]
 WARDS = [{"ward_code": "A", "name": "Phường Ấp Hạ"}, *({"ward_code": ward} for ward in "BCDEF")]
 OFFICERS = [{"officer_id": f"o{ward}", "name": f"Lê Thị {ward}", "badge": f"1-{ward}"} for ward in "ABCDEF"]
 FEEDBACK = [{"ward_code": "A", "officer_id": "oA", "kind": "complaint", "received_at": ASKED}]
@@ -64,10 +66,10 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def rows_of(capsys: pytest.CaptureFixture[str], by: str, unit: str) -> dict[str, dict[str, Any]]:
+def rows_of(capsys: pytest.CaptureFixture[str], by: str, unit: str, month: tuple[str, ...] = MONTH) -> dict[str, dict[str, Any]]:
     """What ``metrics figures`` answers for the month, by metric."""
     capsys.readouterr()
-    assert cli.main(["figures", "--by", by, *MONTH, "--json"]) == 0
+    assert cli.main(["figures", "--by", by, *month, "--json"]) == 0
     return {row["metric"]: row for row in json.loads(capsys.readouterr().out)["rows"] if row["unit"] == unit}
 
 
@@ -76,12 +78,14 @@ def rows_of(capsys: pytest.CaptureFixture[str], by: str, unit: str) -> dict[str,
 def test_the_paper_holds_the_command_lines_rows(tmp_path, capsys, by, unit):
     text = text_of(written(tmp_path / "a.pdf", whose=(f"--{by}", unit)))
     table = text[text.index("Số liệu của tháng") : text.index("Chủ đề và kênh trong tháng")]
-    rows = rows_of(capsys, by, unit)
-    assert set(rows) >= set(asked.OFFICER)
+    rows, before, whole = rows_of(capsys, by, unit), rows_of(capsys, by, unit, BEFORE), rows_of(capsys, "all", "all")
     for metric in rows if by == "ward" else asked.OFFICER:
-        row, kind = rows[metric], asked.beside.BY_NAME[metric].kind
+        row, kind = rows[metric], BY_NAME[metric].kind
         cells = [metric_name(metric), wording.value(kind, row["value"], row["note"]), interval(kind, row["lower"], row["upper"])]
         cells.append(wording.NONE if kind == "count" else wording.number(row["denominator"]))
+        for beside in (before[metric], whole[metric]):
+            cells.append(wording.value(kind, beside["value"], beside["note"]))
+            cells += [] if kind == "count" else [f"n = {wording.number(beside['denominator'])}"]
         assert flat(" ".join(cells)) in table
 
 
@@ -147,9 +151,10 @@ def test_a_secretary_gets_no_report_of_an_officer_elsewhere(published):
 
 def test_the_month_before_stands_beside_only_where_the_data_reach_back(make_version, published, tmp_path):
     report = asked.ask(published, command.COMMAND_LINE, asked.Subject("ward", "A"), asked.month_of("2026-02", published))
-    assert report.before.filter(asked.pl.col("metric") == "received")["from"].to_list() == [date(2026, 1, 1)]
+    assert report.before.filter(pl.col("metric") == "received")["from"].to_list() == [date(2026, 1, 1)]
     assert [first for first, _last in report.months] == [date(2026, 1, 1), date(2026, 2, 1)]
-    later = make_version(interactions=SIX, wards=WARDS, as_of=datetime(2026, 2, 20, tzinfo=UTC))
+    half_a_month = SIX[0] | {"asked_at": datetime(2026, 1, 15, tzinfo=UTC)}
+    later = make_version(interactions=[*SIX, half_a_month], wards=WARDS, as_of=datetime(2026, 2, 20, tzinfo=UTC))
     report = asked.ask(later, command.COMMAND_LINE, asked.Subject("ward", "A"), asked.month_of("2026-02", later))
     assert report.before.is_empty()
     text = text_of(written(tmp_path / "a.pdf"))
@@ -220,10 +225,16 @@ def test_a_file_is_whole_or_as_it_was(tmp_path, monkeypatch):
     def fail(_report: asked.Report) -> bytes:
         raise ZeroDivisionError
 
+    def fail_to_write() -> None:
+        raise OSError(28, "No space left on device")
+
     with monkeypatch.context() as broken:
         broken.setitem(files.MAKERS, ".pdf", fail)
         with pytest.raises(ZeroDivisionError):
             written(path)
+    with monkeypatch.context() as full:
+        full.setattr(Path, "replace", lambda *_given: fail_to_write())
+        assert command.main(["report", "--ward", "A", "--month", "2026-02", "--output", str(path)]) == 2
     assert path.read_bytes() == b"an earlier one"
     assert written(path).startswith(b"%PDF-")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.pdf", "snapshots"]
