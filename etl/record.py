@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +192,19 @@ def _from_stored(table: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 _READ_ONLY = {"postgresql_readonly": True}
-_engine = partial(sa.create_engine, hide_parameters=True)  # an error must not quote what was to be stored
+
+
+def _engine(url: str, **options: Any) -> sa.Engine:
+    try:
+        return sa.create_engine(url, hide_parameters=True, **options)  # an error must not quote what was to be stored
+    except (sa.exc.ArgumentError, ImportError, ValueError):
+        example = "postgresql://USER:PASSWORD@HOST/DATABASE"
+        raise UserError(_("LANGNGHE_DATABASE_URL names no database: write it as {example}, or leave it out.", example=example)) from None
+
+
+def _unreachable(error: sa.exc.OperationalError) -> UserError:
+    reason = str(error.orig or error).splitlines()[0]
+    return UserError(_("The record cannot be opened ({reason}): check LANGNGHE_DATABASE_URL and the folder's rights.", reason=reason))
 
 
 @contextmanager
@@ -232,11 +243,8 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
                     transaction.rollback()
             for act in record.once_kept:
                 act()
-    except (sa.exc.OperationalError, sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise UserError(
-            _("The record cannot be opened ({reason}): check LANGNGHE_DATABASE_URL and the folder's rights.", reason=reason)
-        ) from error
+    except sa.exc.OperationalError as error:
+        raise _unreachable(error) from error
     finally:
         engine.dispose()
 
@@ -255,18 +263,14 @@ def reclaim(url: str) -> None:
 
 def record_exists(url: str) -> bool:
     """Whether anything was ever loaded."""
-    parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not (parsed.database and Path(parsed.database).exists()):
-        return False
     engine = _engine(url)
+    if engine.dialect.name == "sqlite" and not (engine.url.database and Path(engine.url.database).exists()):
+        return False
     try:
         with engine.connect() as connection:
             return schema_of(connection) is not None
     except sa.exc.OperationalError as error:
-        reason = str(error.orig).splitlines()[0]
-        raise UserError(
-            _("The record cannot be opened ({reason}): check LANGNGHE_DATABASE_URL and the folder's rights.", reason=reason)
-        ) from error
+        raise _unreachable(error) from error
     finally:
         engine.dispose()
 

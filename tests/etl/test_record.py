@@ -118,6 +118,16 @@ def test_a_record_that_cannot_be_opened_is_said(tmp_path) -> None:  # type: igno
         pass
 
 
+@pytest.mark.parametrize(
+    "url", ["postgresql+psycopg2cffi://h/x", "postgresql+nothere://h/x", "postgresql:x", "postgresql+psycopg://u:p@h:port/x"]
+)
+def test_a_url_that_names_no_database_is_one_sentence(url: str) -> None:
+    with pytest.raises(UserError, match=r"LANGNGHE_DATABASE_URL.*postgresql://USER"):
+        record_exists(url)
+    with pytest.raises(UserError, match=r"LANGNGHE_DATABASE_URL.*postgresql://USER"), open_record(url, write=True):
+        pass
+
+
 def test_a_record_that_would_be_lost_with_each_command_is_refused() -> None:
     for lost in ("sqlite://", "sqlite:///:memory:", "sqlite+pysqlite:///:memory:", "sqlite://?timeout=5", "sqlite:///file:x?mode=memory"):
         with pytest.raises(UserError, match="LANGNGHE_DATABASE_URL"):
