@@ -17,6 +17,7 @@ import polars as pl
 
 from etl.before import NOTHING, Before
 from etl.fold import fold_key, fold_versions, folded_schema
+from etl.hanging import hanging
 from etl.record import Record
 from etl.rethreaded import rethreaded
 from etl.reweighed import reweighed
@@ -93,39 +94,27 @@ def built_on(
     tables = set(changed["table_name"])
     if _verbatim_differs(earlier, standing) or _two_of_one_source(pl.concat([earlier, standing])):
         return NOTHING
-    channels, shifts = (_differing(table, record, earlier, standing, staged) for table in ("channels", "duties"))
     if sum(record.height(table, changed["file_id"].to_list()) for table in _OF_REQUESTS) > ANEW_AT_MOST * version.rows["interactions"]:
         return NOTHING
+    channels, shifts = (_differing(table, record, earlier, standing, staged) for table in ("channels", "duties"))
+    hang = hanging(version, min(version.as_of, as_of) if as_of else version.as_of, channels, shifts)
+    of_threads = pl.concat([earlier, standing]).filter(table_name="messages").select("source").unique()
+    keys = {"interactions": _keys_of("interactions", changed, record, staged)}
+    asked = hang.interactions.join(of_threads, on="source", how="semi")
+    threads = None
+    if "messages" in tables or not asked.is_empty():
+        threads, found, keys["messages"] = rethreaded(record, earlier, standing, changed, asked, version.stated)
+        keys["interactions"] = pl.concat([keys["interactions"], found])
+    keys["interactions"] = pl.concat([keys["interactions"], hang.interactions]).unique()
+    if keys["interactions"].height > ANEW_AT_MOST * version.rows["interactions"]:
+        return NOTHING
+    anew = _FROM_ALL | (tables - _BY_KEY) | ({"duties"} if channels.height else set())  # a channel's shifts are in its ward
+    before = Before(version, keys, anew, threads)
     every = pl.concat([earlier, standing]).unique("file_id")
-    threads, keys = None, {"interactions": _keys_of("interactions", changed, record, staged)}
-    if "messages" in tables:
-        threads, of_threads, keys["messages"] = rethreaded(record, earlier, standing, every, changed, version.stated)
-        keys["interactions"] = pl.concat([keys["interactions"], of_threads])  # no key is in both: their sources differ
-    before = Before(version, keys, _FROM_ALL | (tables - _BY_KEY), threads)
-    before = _with_keys(before, "feedback", reweighed(record, before, every, changed))
+    before = _with_keys(before, "feedback", reweighed(record, before, every, changed, hang.feedback))
     if "channel_days" in tables:
         before = _with_keys(before, "channel_days", _keys_of("channel_days", changed, record, staged))
-    since = min(version.as_of, as_of) if as_of else version.as_of
-    return NOTHING if _hangs_on(before, since, channels, shifts) else before
-
-
-def _hangs_on(before: Before, since: datetime, channels: pl.DataFrame, shifts: pl.DataFrame) -> bool:
-    """Whether any row that stays may hang on what is other than before.
-
-    Args:
-        before: what stays.
-        since: of both as_of the earlier: whether an acknowledgement after it starts a clock hangs on as_of.
-        channels: that differ.
-        shifts: that differ.
-    """
-    conditions = [("interactions", pl.col("acknowledged_at") > since)]
-    if not channels.is_empty():
-        there = pl.col("channel_id").is_in(channels["channel_id"].implode())
-        conditions += [(table, there) for table in ("interactions", "feedback", "duties")]
-    if not shifts.is_empty():
-        then = pl.col("answered_at").is_between(shifts["starts_at"].min(), shifts["ends_at"].max())
-        conditions.append(("interactions", then & pl.col("attribution").is_in(["roster", "none"])))
-    return any(before.rest(table, condition.meta.root_names()).select(condition.any()).item() for table, condition in conditions)
+    return before
 
 
 def _with_keys(before: Before, table: str, keys: pl.DataFrame) -> Before:

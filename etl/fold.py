@@ -38,17 +38,17 @@ def fold_versions(table: str, versions: pl.DataFrame) -> pl.DataFrame:
         table: an input table.
         versions: one row per version: source, the input columns, ``bare`` (bit i: the i-th instant is a bare date),
             ``by_content`` (the source says itself when rows change), ``provisional``, and the load order
-            ``position`` (of the file) and ``row_number``.
+            ``position`` (of the file) and ``row_number``. Fields that it lacks are not folded.
 
     Returns:
         One row per key: source (of the ward's text, where the key has no source), key, fields, ``bare``, ``provisional``, ``arrived``
         (grows with the load order of the last version); of requests FLAGS too.
     """
-    key, fields = fold_key(table), folded_fields(table)
     versions = versions.with_columns(arrived=pl.col("position") * _ROWS_A_FILE + pl.col("row_number"))
-    columns = list(folded_schema(table))
     if table == "interactions":
         versions = versions.with_columns(pl.lit(False).alias(flag) for flag in FLAGS)
+    key, fields = fold_key(table), [field for field in folded_fields(table) if field in versions.columns]
+    columns = [column for column in folded_schema(table) if column in versions.columns]
     several = versions.select(pl.struct(key).is_duplicated() if len(key) > 1 else pl.col(key[0]).is_duplicated()).to_series()
     many = in_order(table, versions.filter(several))
     single = versions.select(columns).filter(~several)

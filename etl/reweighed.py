@@ -21,7 +21,7 @@ _WEEKS_ON = (BURST_HISTORY_DAYS + 6) // 7
 """The last week that a row reaches, counted from its own."""
 
 
-def reweighed(record: Record, before: Before, files: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+def reweighed(record: Record, before: Before, files: pl.DataFrame, changed: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     """Keys of the feedback to be made anew: source, feedback_id.
 
     Args:
@@ -29,11 +29,12 @@ def reweighed(record: Record, before: Before, files: pl.DataFrame, changed: pl.D
         before: what else stays.
         files: that stand or stood in the version before.
         changed: those of them that do not do both.
+        asked: keys of feedback that is to be made anew in any case.
     """
     every = files["file_id"].to_list()
     came = record.rows(_FEEDBACK, changed["file_id"].to_list())
     about = record.rows(_FEEDBACK, every, before.keys["interactions"]["interaction_id"])
-    touched = with_files(pl.concat([came, about]), files).select(_KEY).unique()
+    touched = pl.concat([with_files(pl.concat([came, about]), files).select(_KEY), asked]).unique()
     versions = with_files(record.rows(_FEEDBACK, every, touched["feedback_id"]), files).join(touched, on=_KEY, how="semi")
     week = local_date(pl.col("received_at")).dt.truncate("1w")
     weeks = {own + timedelta(weeks=on) for own in versions.select(week).to_series().unique() for on in range(_WEEKS_ON + 1)}

@@ -27,6 +27,8 @@ SAME_TIMES = 20
 CANNED_TIMES = 20
 """A text sent word for word more often than this within a minute of the question is an automatic acknowledgement."""
 
+COUNTED = ("message_id", "thread_id", "parent_id", "author_role", "sent_at", "event", "silence_days", "said")
+"""Columns of messages by which ``times_sent`` counts."""
 _INHERITED = ("channel_id", "platform", "ward", "topic", "link")
 """Taken from the opening message, else from the thread's first message that has them."""
 _INSTANTS = ("asked_at", "acknowledged_at", "answered_at", "first_resolved_at", "reopened_at", "resolved_at")
@@ -45,7 +47,7 @@ class Threads:
     stated: dict[str, int]
 
 
-def thread_messages(messages: pl.DataFrame) -> Threads:
+def thread_messages(messages: pl.DataFrame, texts: pl.DataFrame | None = None) -> Threads:
     """Make requests of messages.
 
     Asked: the first message of a resident. Acknowledged: the first later one by anybody but a resident. Answered: the first later
@@ -56,16 +58,16 @@ def thread_messages(messages: pl.DataFrame) -> Threads:
 
     Args:
         messages: folded rows of the table ``messages``, in any order.
+        texts: ``word_for_word`` of all messages, where these are not all.
 
     Source: DATA, Threading.
     """
-    rows = _in_order(messages)
-    rows = rows.with_columns(case=_questions(rows))
+    rows = _with_cases(messages)
     cases = rows.filter(pl.col("case") == _PLACE)
     own = rows.filter(pl.col("case").is_not_null()).sort("case", "place")
-    later = own.filter(pl.col("case") < _PLACE)
-    later = later.with_columns(asked_at=rows["sent_at"].gather(later["case"]))
-    for found in (_answers(later, rows), _resolutions(later, rows), _holders(own)):
+    later = _later(own, rows)
+    texts = word_for_word(_times_sent(later)) if texts is None else texts
+    for found in (_answers(later, texts), _resolutions(later, rows), _holders(own)):
         cases = cases.join(found, on="case", how="left", maintain_order="left")
     cases = cases.join(_of_threads(rows), on="thread", how="left", maintain_order="left")
     return Threads(_requests(rows, cases), _stated(rows))
@@ -79,6 +81,48 @@ def sent_often(messages: pl.DataFrame) -> pl.Series:
     """
     counts = messages.filter(pl.col("said").is_not_null()).group_by("said").len()
     return counts.filter(pl.col("len") > min(CANNED_TIMES, SAME_TIMES))["said"]
+
+
+def times_sent(messages: pl.DataFrame) -> pl.DataFrame:
+    """How often an officer or page sent each text after a question (``often``), and within a minute of it (``quickly``): the numbers of
+    several threads add up.
+
+    Args:
+        messages: folded rows of the table ``messages``: of whole threads; of their columns the COUNTED.
+    """
+    rows = _with_cases(messages)
+    return _times_sent(_later(rows, rows))
+
+
+def word_for_word(times: pl.DataFrame) -> pl.DataFrame:
+    """Texts that were sent word for word so often that it says something of them.
+
+    Args:
+        times: ``times_sent`` of all messages.
+
+    Returns:
+        One row per text (``said``): whether it is an automatic acknowledgement (``canned``), or an answer that is flagged.
+    """
+    canned = pl.col("quickly") > CANNED_TIMES
+    return times.filter(canned | (pl.col("often") > SAME_TIMES)).select("said", canned=canned)
+
+
+def _with_cases(messages: pl.DataFrame) -> pl.DataFrame:
+    rows = _in_order(messages)
+    return rows.with_columns(case=_questions(rows))
+
+
+def _later(own: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The messages that follow their question, with what is known of when that was asked."""
+    later = own.filter(pl.col("case") < _PLACE)
+    return later.with_columns(asked_at=rows["sent_at"].gather(later["case"]), asked_bare=rows["is_bare"].gather(later["case"]))
+
+
+def _times_sent(later: pl.DataFrame) -> pl.DataFrame:
+    known = ~pl.col("is_bare") & ~pl.col("asked_bare")
+    quickly = known & (pl.col("sent_at") - pl.col("asked_at") <= CANNED_WITHIN)
+    sent = later.filter(_OFFICIAL, pl.col("said").is_not_null())
+    return sent.group_by("said").agg(often=pl.len().cast(pl.Int64), quickly=quickly.sum().cast(pl.Int64))
 
 
 def _in_order(messages: pl.DataFrame) -> pl.DataFrame:
@@ -137,19 +181,16 @@ def _top_comments(comments: pl.DataFrame) -> pl.Series:
     return comments["place"].gather(above).set(pl.Series(~is_top[above]), None)
 
 
-def _answers(later: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _answers(later: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """By case: places of the first acknowledgement and of the first answer, how many answers there are, and whether the first one's
     text was sent word for word more than SAME_TIMES."""
-    known = ~pl.col("is_bare") & ~rows["is_bare"].gather(later["case"])
-    quick = later.filter(_OFFICIAL, known, pl.col("said").is_not_null(), pl.col("sent_at") - pl.col("asked_at") <= CANNED_WITHIN)
-    canned = quick.group_by("said").len().filter(pl.col("len") > CANNED_TIMES)["said"]
+    canned, same = (texts.filter(kind)["said"] for kind in ("canned", ~pl.col("canned")))
     answers = _OFFICIAL & ~pl.col("said").is_in(canned.implode()).fill_null(False)
-    often = later.filter(answers).group_by("said").len().filter(pl.col("len") > SAME_TIMES)["said"].drop_nulls()
     return later.group_by("case").agg(
         acknowledged=_PLACE.filter(~_RESIDENT).min(),
         answered=_PLACE.filter(answers).min(),
         reply_count=answers.sum(),
-        same_answer=pl.col("said").is_in(often.implode()).filter(answers).first().fill_null(False),
+        same_answer=pl.col("said").is_in(same.implode()).filter(answers).first().fill_null(False),
     )
 
 
