@@ -80,6 +80,7 @@ class Report:
 
     @property
     def title(self) -> str:
+        """Which month it is of."""
         return _("Report of {month}", month=wording.month(self.month[0]))
 
     @property
@@ -136,8 +137,8 @@ def ask(version: Version, scope: Scope, subject: Subject, month: Span) -> Report
     name, about = _named(version, scope, subject)
     first, last = month
     code, metrics = subject.code, subject.metrics
-    spans = [span for span in _last_months(month) if version.first_on is not None and version.first_on <= span[0]] or [month]
-    spans = spans if spans[-1] == month else [*spans, month]
+    *earlier, _month = _last_months(month)
+    spans = [*(span for span in earlier if version.first_on is not None and version.first_on <= span[0]), month]
 
     def of_month(query: Query) -> pl.DataFrame:
         return in_words(figures_over(version, query, scope, [month]), query.by)
@@ -151,7 +152,7 @@ def ask(version: Version, scope: Scope, subject: Subject, month: Span) -> Report
         about=about,
         month=month,
         now=figures(version, among_all, scope).filter(pl.col("unit") == code),
-        before=course.filter(pl.col("from") == _last_months(month)[-2][0]),
+        before=course.filter(pl.col("from") == earlier[-1][0]),
         whole=of_month(Query(by="all", metrics=metrics)),
         topics=of_month(subject.query("topic", mix.METRICS)),
         topics_everywhere=of_month(Query(by="topic", metrics=mix.METRICS)),

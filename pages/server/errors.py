@@ -20,12 +20,14 @@ def report(error: Exception) -> bool:
     Returns:
         True: Streamlit shows nothing of its own.
     """
+    st.error(sentence(error))
+    return True
+
+
+def sentence(error: Exception) -> str:
+    """What the browser sees of an error; its cause is logged under the number that is told, unless it is one made for people."""
     if isinstance(error, UserError):
-        st.error(str(error))
-        return True
+        return str(error)
     number = secrets.token_hex(4)
     LOG.error("error %s", number, exc_info=error)
-    st.error(
-        _("Something went wrong here. Reload the page; if it stays, tell whoever runs this server the number {number}.", number=number)
-    )
-    return True
+    return _("Something went wrong here. Reload the page; if it stays, tell whoever runs this server the number {number}.", number=number)

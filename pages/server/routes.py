@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from etl.settings import read_settings
 from etl.versions import current_version
-from pages.server import sessions, shelf
+from pages.server import errors, sessions, shelf
 
 FIRST_PAGE = "overview"
 
@@ -32,7 +32,10 @@ async def download(request: Request) -> Response:
     parcel = shelf.fetch(request.path_params["token"], sessions.verified(request.cookies.get(sessions.COOKIE)))
     if parcel is None:
         return PlainTextResponse("not found", status_code=404)
-    body = await run_in_threadpool(parcel.build)
+    try:
+        body = await run_in_threadpool(parcel.build)
+    except Exception as error:  # whatever went wrong: a version that is no longer kept, a bug
+        return PlainTextResponse(errors.sentence(error), status_code=500)
     plain = parcel.file_name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
     return Response(
         body,

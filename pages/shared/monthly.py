@@ -29,7 +29,8 @@ def offer(version: Version, scope: Scope, subject: Subject, name: str) -> None:
     if not known:
         return
     with st.popover(_("Monthly report"), icon=":material/description:"):
-        st.caption(_("The whole month, all topics and platforms, for the emulation file."))
+        emulation = _("The whole month, all topics and platforms, for the emulation file.")
+        st.caption(emulation if subject.kind == "ward" else _("The whole month, all topics and platforms."))
         place = known.index(last_complete(version) or known[0])
         first = st.selectbox(_("Month of the report"), known, place, format_func=wording.month, key="report month")
         content = f"{scope.role} {version.name} {subject} {first} {current_language()}"

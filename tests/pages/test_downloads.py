@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -77,6 +78,20 @@ def test_a_link_ends_after_a_quarter_of_an_hour_unused(get: Get, monkeypatch: py
     assert get(f"/download/{token}", mine)[0] == 200
     now += shelf.IDLE_SECONDS + 1
     assert get(f"/download/{token}", mine)[0] == 404
+
+
+def test_what_cannot_be_made_is_a_number_and_a_sentence(get: Get, caplog: pytest.LogCaptureFixture) -> None:
+    session, mine = a_session()
+
+    def fail() -> bytes:
+        raise FileNotFoundError("/snapshots/000001 is gone")
+
+    status, body, _headers = get(f"/download/{shelf.lay(session, 'rows', 'a.pdf', 'application/pdf', fail)}", mine)
+    number = re.findall("[0-9a-f]{8}", body.decode())[0]
+    assert status == 500
+    assert "gone" not in body.decode()
+    assert f"error {number}" in caplog.text
+    assert "is gone" in caplog.text
 
 
 def test_one_session_cannot_fill_the_memory() -> None:
