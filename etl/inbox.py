@@ -59,6 +59,8 @@ class InboxFile:
     """Of the file whose digest it is."""
     rows_announced: int | None = None
     """Records that its manifest says it has; None without one."""
+    is_verified: bool = False
+    """Its digest is the one that its manifest announces."""
 
     @property
     def name(self) -> str:
@@ -150,7 +152,8 @@ def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> I
         if _DECEIVING.search(path.name):
             return InboxFile(path, relative, 0, "", fitting, _("Its name holds signs that make it read otherwise: rename it."))
         digest, manifest = _digest(path), read_manifest(path)
-        file = InboxFile(path, relative, status.st_size, digest, fitting, stamp=stamp_of(status), rows_announced=manifest.rows)
+        facts = {"rows_announced": manifest.rows, "is_verified": manifest.sha256 == digest}
+        file = InboxFile(path, relative, status.st_size, digest, fitting, stamp=stamp_of(status), **facts)
         if manifest.sha256 not in (None, digest):
             return replace(
                 file, trouble=_("It is not the file that its manifest announces (sha256): it was cut off or changed; send it again.")

@@ -44,6 +44,16 @@ def test_a_file_that_comes_whole_at_last_is_loaded(house: House) -> None:
     assert house.load("log.csv", [case(1), case(2)])["files"][0]["loaded"] == 2
 
 
+def test_one_that_was_cut_off_within_its_last_record_is_refused_whole_though_it_has_as_many(house: House) -> None:
+    cut = sheet([case(1), case(2)]) + "c3"
+    house.drop("log.csv.manifest.toml", "rows = 3")
+    (file,) = house.load("log.csv", cut)["files"]
+    assert (file["skipped"], file["rows"], "last of the 3 records" in file["reason"]) == ("unreadable", 0, True)
+    house.drop("log.csv.manifest.toml", f'rows = 3\nsha256 = "{digest(cut)}"')
+    (file,) = house.refresh()["files"]
+    assert (file["skipped"], file["loaded"], file["quarantined"]) == (None, 2, 1)
+
+
 def test_an_empty_file_with_a_manifest_is_cut_off(house: House) -> None:
     house.drop("log.csv.manifest.toml", "rows = 2")
     (file,) = house.load("log.csv", "interaction_id,asked_at\n")["files"]
