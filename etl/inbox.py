@@ -152,8 +152,7 @@ def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> I
         if _DECEIVING.search(path.name):
             return InboxFile(path, relative, 0, "", fitting, _("Its name holds signs that make it read otherwise: rename it."))
         digest, manifest = _digest(path), read_manifest(path)
-        facts = {"rows_announced": manifest.rows, "is_verified": manifest.sha256 == digest}
-        file = InboxFile(path, relative, status.st_size, digest, fitting, stamp=stamp_of(status), **facts)
+        file = InboxFile(path, relative, status.st_size, digest, fitting, None, stamp_of(status), manifest.rows, manifest.sha256 == digest)
         if manifest.sha256 not in (None, digest):
             return replace(
                 file, trouble=_("It is not the file that its manifest announces (sha256): it was cut off or changed; send it again.")
