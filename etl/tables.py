@@ -311,10 +311,12 @@ _LINEAGE = (
     Column("file_id", "integer", required=True, doc="the file that brought the row's last version"),
     Column("row_number", "integer", required=True, doc="its place there: 1 = the first record after the header"),
 )
+_ON_SPLIT = Column("split", "boolean", doc="the land of the day's ward went to several of today's")
 SERVING_COLUMNS: dict[str, tuple[Column, ...]] = {
     "interactions": (
         Column("provisional", "boolean", required=True, doc="rests on a file that was cut off"),
         *_LINEAGE,
+        _ON_SPLIT,
         Column("relabelled", "boolean", doc="was called urgent once, and is not any more"),
         Column("same_answer", "boolean", doc="the first answer's text was sent word for word more than 20 times"),
     ),
@@ -324,6 +326,7 @@ SERVING_COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("interaction_source", "id", doc="source of the linked request"),
         Column("provisional", "boolean", required=True),
         *_LINEAGE,
+        _ON_SPLIT,
     ),
     "channel_days": (Column("provisional", "boolean", required=True),),
 }

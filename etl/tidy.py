@@ -64,10 +64,11 @@ def tidy_tables(
     shifts = before.with_rest("duties", _as_published("duties", duties))
     cases = _interactions(requests, channels, shifts, resolve, references, as_of)
     del requests
-    interactions = _finished("interactions", cases, files)
+    interactions = _finished("interactions", cases, files, references.wards)
     del cases  # the largest frame of all, and wider than what is published
     linked = before.with_rest("interactions", interactions.select(*KEY, *_LINKED)) if folds["feedback"].height else interactions
-    feedback = _finished("feedback", _feedback(folds["feedback"], linked, channels, resolve, references.topics, before), files)
+    judged = _feedback(folds["feedback"], linked, channels, resolve, references.topics, before)
+    feedback = _finished("feedback", judged, files, references.wards)
     small = {
         "officers": folds["officers"].with_columns(pl.col("active").fill_null(True)),
         "postings": _postings(folds["postings"], resolve),
@@ -81,9 +82,9 @@ def tidy_tables(
     return tables | {name: _as_published(name, rows) for name, rows in others.items()}, whole
 
 
-def _finished(name: str, rows: pl.DataFrame, files: pl.DataFrame) -> pl.DataFrame:
+def _finished(name: str, rows: pl.DataFrame, files: pl.DataFrame, wards: Wards) -> pl.DataFrame:
     """Cases or feedback as they are published, with the file and line that brought them: what led there is not kept any longer."""
-    return _as_published(name, rows.with_columns(lineage(rows["arrived"], files)))
+    return _as_published(name, rows.with_columns(lineage(rows["arrived"], files), split=pl.col("ward_then").is_in(wards.split)))
 
 
 def _as_published(name: str, rows: pl.DataFrame) -> pl.DataFrame:

@@ -60,6 +60,11 @@ class Wards:
         provinces = self.table.select("parent", "province").unique().sort("parent")
         return dict(provinces.iter_rows())
 
+    @cached_property
+    def split(self) -> list[str]:
+        """Codes of the wards whose land went to several of today's."""
+        return self.table.filter("split")["ward_code"].to_list()
+
     def ward_rows(self, codes: set[str]) -> pl.DataFrame:
         """The tidy rows of ``codes`` and of the wards of today that they went to.
 

@@ -18,7 +18,7 @@ def channel_days(version: Version) -> Frame:
 
     Returns:
         One row per channel and day: ``at`` (the day's first instant), ``channel_id``, ``platform``, ``ward_code``,
-        ``ward_then``, ``members``, ``posts``, ``views``, ``shares``, ``corrections``; ``provisional``.
+        ``ward_then``, ``split`` (false), ``members``, ``posts``, ``views``, ``shares``, ``corrections``; ``provisional``.
     """
     rows = scan(version, "channel_days", ("channel_id", "day", *AMOUNTS, "provisional")).with_columns(at=local_midnights(nw.col("day")))
     return _placed(_with_channels(rows, version).with_columns(ward_code=nw.col("channel_ward")), version, *AMOUNTS, "provisional")
@@ -39,7 +39,7 @@ def duty_days(version: Version) -> Frame:
 
     Returns:
         One row per officer, ward and local date, however many shifts: ``at`` (when the first begins), its
-        ``channel_id`` and ``platform``, ``officer_id``, ``ward_code``, ``ward_then``.
+        ``channel_id`` and ``platform``, ``officer_id``, ``ward_code``, ``ward_then``, ``split`` (false).
     """
     rows = scan(version, "duties", ("officer_id", "starts_at", "ward_code", "channel_id"))
     rows = rows.with_columns(
@@ -61,5 +61,5 @@ def _with_channels(rows: Frame, version: Version) -> Frame:
 
 
 def _placed(rows: Frame, version: Version, *columns: str) -> Frame:
-    rows = rows.filter(nw.col("at") <= microseconds(version.as_of)).with_columns(ward_then=nw.col("ward_code"))
-    return rows.select("at", "channel_id", "platform", "ward_code", "ward_then", *columns)
+    rows = rows.filter(nw.col("at") <= microseconds(version.as_of)).with_columns(ward_then=nw.col("ward_code"), split=nw.lit(False))
+    return rows.select("at", "channel_id", "platform", "ward_code", "ward_then", "split", *columns)

@@ -16,7 +16,6 @@ from metrics.intervals import garwood_byar, wilson
 from metrics.narrowing import Span
 from metrics.query import Query
 from metrics.scope import Scope
-from metrics.survival import quantiles
 from metrics.tally import CASES, KEYS, Question, Tally, tally
 from metrics.units import units
 from metrics.wards import read_wards
@@ -82,8 +81,7 @@ def figures_over(version: Version, query: Query, scope: Scope, spans: Sequence[S
 def _answer(version: Version, query: Query, scope: Scope, spans: Sequence[Span], keep: bool, compare: bool) -> pl.DataFrame:
     metrics = chosen(query.metrics)
     wards = read_wards(version)
-    clocks = {metric.clock.name: metric.clock for metric in metrics if metric.clock}
-    counted = tally(Question(version, query, scope, wards, spans, keep, compare), metrics, list(clocks.values()))
+    counted = tally(Question(version, query, scope, wards, spans, keep, compare), metrics)
     listed = _listed(units(version, query, scope, wards), counted, len(spans))
     wide = _of_units(listed, metrics, counted)
     rows = _long(metrics, wide).sort("span", maintain_order=True)
@@ -124,28 +122,17 @@ def _of_units(listed: pl.DataFrame, metrics: Sequence[Metric], counted: Tally) -
         rows.rename({name: f"{of}:{name}" for name in ("cases", "split", "provisional") if name in rows.columns})
         for of, rows in counted.counts.items()
     ]
-    for part in (*parts, *_times(metrics, counted.steps)):
+    times = [_times([metric for metric in metrics if metric.clock == clock], rows) for clock, rows in counted.times.items()]
+    for part in (*parts, *times):
         listed = listed.join(part, on=KEYS, how="left", maintain_order="left")
     return listed
 
 
-def _times(metrics: Sequence[Metric], steps: pl.DataFrame) -> list[pl.DataFrame]:
-    """For each clock one row per span and unit with the quantiles of its metrics: metrics of one clock share its curves."""
-    timed = [metric for metric in metrics if metric.clock]
-    codes = steps["unit"].cast(pl.Categorical).to_physical()
-    most = int(codes.max() or 0) + 1  # type: ignore[arg-type]
-    numbered = steps.with_columns(unit=pl.col("span") * most + codes)
-
-    def of_clock(name: str) -> pl.DataFrame:
-        same = [metric for metric in timed if metric.clock and metric.clock.name == name]
-        measured = numbered.filter(pl.col(name).is_not_null()).select("unit", seconds=name, ended=f"{name}:ended")
-        rows = quantiles(measured, [metric.quantile for metric in same])
-        columns = [pl.col(f"{column}_{i}").alias(f"{metric.name}:{column}") for i, metric in enumerate(same) for column in TIMED]
-        columns += [pl.col(column).alias(f"{metric.name}:{column}") for metric in same for column in ("events", "cases", "last")]
-        unit = (pl.col("unit") % most).cast(pl.UInt32).cat.to(pl.Categorical).cast(pl.String)
-        return rows.select((pl.col("unit") // most).alias("span"), unit.alias("unit"), *columns)
-
-    return [of_clock(name) for name in dict.fromkeys(metric.clock.name for metric in timed if metric.clock)]
+def _times(metrics: Sequence[Metric], rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per span and unit with the quantiles of metrics of one clock, which share its curves."""
+    columns = [pl.col(f"{column}_{i}").alias(f"{metric.name}:{column}") for i, metric in enumerate(metrics) for column in TIMED]
+    columns += [pl.col(column).alias(f"{metric.name}:{column}") for metric in metrics for column in ("events", "cases", "last")]
+    return rows.select(*KEYS, *columns)
 
 
 def _long(metrics: Sequence[Metric], wide: pl.DataFrame) -> pl.DataFrame:

@@ -65,9 +65,8 @@ def _in_spans(rows: Frame, spans: Sequence[Span]) -> Frame:
 def _with_unit(rows: Frame, query: Query, wards: Wards) -> Frame:
     """Adds ``unit`` and ``split``."""
     ward = ward_column(query)
-    split = nw.lit(False)
-    if (query.by == "ward" or query.ward) and query.wards == "current" and wards.split:
-        split = nw.col("ward_then").is_in(sorted(wards.split))
+    of_wards = (query.by == "ward" or query.ward) and query.wards == "current"
+    split = nw.col("split") if of_wards else nw.lit(False)
     if query.by != "province":
         return rows.with_columns(unit=unit_of(query), split=split)
     known = {"_ward": list(wards.parents), "unit": list(wards.parents.values())}

@@ -28,8 +28,9 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
 
     Returns:
         One row per case: ``channel_id``, ``platform``, ``ward_code``, ``ward_then``, ``officer_id``, ``attribution``, ``topic``,
-        ``provisional``; instants in microseconds, null where they have not happened: ``asked``, ``acknowledged``
-        (an answer counts as one), ``answered``, ``first_resolved``, ``reopened``, ``resolved``, ``classified``;
+        ``split`` (the land of the day's ward went to several of today's), ``provisional``; instants in microseconds, null where they have
+        not happened: ``asked``, ``acknowledged`` (an answer counts as one), ``answered``, ``first_resolved``, ``reopened``, ``resolved``,
+        ``classified``;
         ``acknowledge_due``, ``answer_due`` (null where no target fits); ``timed``, ``open``, ``night``, ``band`` (night, weekend, office,
         evening, unknown), ``urgency``, ``officer_known``, ``tip_off``, ``verdict``, ``month_end`` (resolved on the last days of a month),
         ``relabelled`` (urgent once), ``same_answer`` (a text sent again and again);
@@ -48,8 +49,7 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
         band=_band(nw.col("asked_at"), nw.col("has_time")),
         officer_known=nw.col("officer_id") != UNKNOWN,
         month_end=_month_end(nw.col("resolved_at")),
-        relabelled=nw.col("relabelled").fill_null(False),
-        same_answer=nw.col("same_answer").fill_null(False),
+        **_not_null("relabelled", "same_answer", "split"),
     )
     resolved_since = (nw.col("resolved") >= nw.col("reopened")).fill_null(False)
     rows = rows.with_columns(
@@ -60,7 +60,7 @@ def cases(version: Version, linked: bool, months: Days | None = None, also: Sequ
     return rows.select(*PLACES, *INSTANTS, *CASE, *(LINKED if linked else ()), *dict.fromkeys((*LINEAGE, *also)))
 
 
-PLACES = ("channel_id", "platform", "ward_code", "ward_then", "officer_id", "attribution", "topic", "provisional")
+PLACES = ("channel_id", "platform", "ward_code", "ward_then", "officer_id", "attribution", "topic", "split", "provisional")
 CASE = (
     *("asked", "acknowledge_due", "answer_due", "timed", "open", "night", "band", "urgency", "officer_known", "tip_off", "verdict"),
     *("month_end", "relabelled", "same_answer"),
@@ -119,12 +119,18 @@ def feedback(version: Version, months: Days | None = None, also: Sequence[str] =
         upheld=(nw.col("outcome") == "upheld") & happened,
         usable=nw.col("counts") & ~nw.col("held"),
         waiting=nw.col("counts") & nw.col("held"),
+        **_not_null("split"),
     )
     return rows.select(*PLACES, *FEEDBACK, *JUDGED, *dict.fromkeys((*LINEAGE, *also)))
 
 
 def _not_withdrawn() -> nw.Expr:
     return nw.col("outcome").is_null() | (nw.col("outcome") != "withdrawn")
+
+
+def _not_null(*flags: str) -> dict[str, nw.Expr]:
+    """Flags that a version has not that was published before they were known: nothing is said to be so."""
+    return {flag: nw.col(flag).fill_null(False) for flag in flags}
 
 
 def _happened(column: str, as_of: int) -> nw.Expr:

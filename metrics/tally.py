@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -20,6 +21,7 @@ from metrics.population import whole_seconds
 from metrics.query import Query
 from metrics.scope import Scope
 from metrics.strata import strata
+from metrics.survival import UNITS, key, quantiles_of_keys
 from metrics.wards import Wards
 
 KEYS = ("span", "unit")
@@ -51,12 +53,12 @@ class Tally:
     counts: dict[Population, pl.DataFrame]
     """One row per span and unit: of cases and feedback ``cases``, ``split``, ``provisional``; for each metric ``NAME:hits``,
     ``NAME:base`` and ``NAME:held``, as far as it counts them in this population; of each flag that touches one the same."""
-    steps: pl.DataFrame
-    """One row per case: ``span``, ``unit`` and for each clock ``NAME`` (whole seconds, null where it has none), ``NAME:ended``."""
+    times: dict[Clock, pl.DataFrame]
+    """Of each clock one row per span and unit with cases that it is about: ``survival.quantiles_of_keys``, its metrics in their order."""
     mix: Mix
 
 
-def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]) -> Tally:
+def tally(question: Question, metrics: Sequence[Metric]) -> Tally:
     """Count what these metrics need, and nothing else; all of it is read in one go."""
     wanted = list(dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)))
     sources = _sources(question, metrics, wanted)
@@ -70,14 +72,18 @@ def tally(question: Question, metrics: Sequence[Metric], clocks: Sequence[Clock]
     of_all = {of: _rows(of, everything, sources) for of in cells} if limited else rows
     sides = ("hits", "base") if limited else ("hits",)  # else what is below the line is that of all units together
     wholes = {of: _added_up(of_all[of], over, _sides(of, ours, *sides)) for of, over in cells.items()}
-    steps = [_steps(rows["interactions"], question, clocks)] if clocks else []
-    read = iter([_with_keys(rows) for rows in collect([*counts.values(), *parts.values(), *wholes.values(), *steps])])
-    counted, by_cell, whole = ({of: next(read) for of in frames} for frames in (counts, parts, wholes))
+    clocks = _clocks(metrics)
+    keys = {clock: _keys_of_cases(rows["interactions"], question, clock) for clock in clocks}
+    frames: tuple[Mapping[Any, Frame], ...] = (keys, counts, parts, wholes)
+    read = iter(collect([frame for each in frames for frame in each.values()]))
+    cases, *sums = ({name: next(read) for name in each} for each in frames)
+    counted, by_cell, whole = ({of: _with_keys(added) for of, added in each.items()} for each in sums)
+    times = {clock: _timed(cases[clock], counted["interactions"], len(question.spans), shares) for clock, shares in clocks.items()}
     mixed = {of: strata(by_cell[of].drop("span"), over) for of, over in cells.items()}
     whole = {of: _texts(whole[of].drop(KEYS), over) for of, over in cells.items()}
     if not limited:
         whole = {of: pl.concat([whole[of], mixed[of].whole()], how="diagonal") for of in cells}
-    return Tally({of: _texts(rows, ["unit"]) for of, rows in counted.items()}, next(read, NOTHING), Mix(mixed, whole))
+    return Tally({of: _texts(rows, ["unit"]) for of, rows in counted.items()}, times, Mix(mixed, whole))
 
 
 def _of_everything(question: Question) -> Question:
@@ -117,9 +123,6 @@ def _with_keys(rows: pl.DataFrame) -> pl.DataFrame:
     """The same rows with the keys that all of them share."""
     shared = {"span": pl.lit(0, pl.Int64), "unit": pl.lit(ALL).cast(pl.Categorical)}
     return rows.with_columns(value.alias(name) for name, value in shared.items() if name not in rows.columns)
-
-
-NOTHING = pl.DataFrame(schema={"span": pl.Int64, "unit": pl.String})
 
 
 def _sources(question: Question, metrics: Sequence[Metric], wanted: Sequence[Population]) -> dict[str, Callable[[], Frame]]:
@@ -211,11 +214,28 @@ def above(metric: Metric) -> dict[str, nw.Expr]:
     return sums
 
 
-def _steps(rows: Frame, question: Question, clocks: Sequence[Clock]) -> Frame:
-    """One row per case: ``span``, ``unit``, and for each clock ``NAME`` (whole seconds, null where it has none), ``NAME:ended``."""
-    columns: dict[str, nw.Expr] = {}
-    for clock in clocks:
-        ended = ~nw.col(clock.ends).is_null()
-        spent = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
-        columns |= {clock.name: nw.when(clock.base).then(whole_seconds(spent)), f"{clock.name}:ended": ended}
-    return rows.select(*_keys(question), **columns)
+def _clocks(metrics: Sequence[Metric]) -> dict[Clock, list[float]]:
+    """The clocks, and the shares of cases that the metrics of each ask for."""
+    clocks: dict[Clock, list[float]] = {}
+    for metric in metrics:
+        if metric.clock:
+            clocks.setdefault(metric.clock, []).append(metric.quantile)
+    return clocks
+
+
+def _keys_of_cases(rows: Frame, question: Question, clock: Clock) -> Frame:
+    """One row per case that the clock is about: its ``survival.key``, the number of a unit's text in a span being its ``unit``."""
+    ended = ~nw.col(clock.ends).is_null()
+    spent = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
+    number = pl.col("unit").to_physical().cast(pl.Int64) * len(question.spans) + pl.col("span")
+    numbered = nw.from_native(rows.to_native().with_columns(number=number))
+    return numbered.filter(clock.base).select(key=key(nw.col("number"), whole_seconds(spent), ended))
+
+
+def _timed(keys: pl.DataFrame, units: pl.DataFrame, spans: int, shares: Sequence[float]) -> pl.DataFrame:
+    """One row per span and unit with cases: its ``survival.quantiles_of_keys``."""
+    if not units.filter(pl.col("unit").to_physical() >= UNITS // spans).is_empty():
+        raise OverflowError(f"the units of {spans} spans cannot be told apart")
+    found = quantiles_of_keys(keys["key"], shares)
+    unit = (pl.col("unit") // spans).cast(pl.UInt32).cat.to(pl.Categorical).cast(pl.String)
+    return found.with_columns(span=pl.col("unit") % spans, unit=unit)

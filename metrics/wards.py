@@ -13,17 +13,11 @@ class Wards:
 
     parents: dict[str, str]
     """Ward → its province."""
-    split: frozenset[str]
-    """Wards of the day whose land went to several of today's."""
     current: dict[str, str]
     """Ward of the day → today's."""
 
 
 def read_wards(version: Version) -> Wards:
     """The version's wards."""
-    rows = MEMORY.frame(version, "wards", lambda: read(version, "wards", ("ward_code", "parent", "split", "current_code")))
-    return Wards(
-        dict(zip(rows["ward_code"], rows["parent"], strict=True)),
-        frozenset(rows.filter("split")["ward_code"]),
-        dict(zip(rows["ward_code"], rows["current_code"], strict=True)),
-    )
+    rows = MEMORY.frame(version, "wards", lambda: read(version, "wards", ("ward_code", "parent", "current_code")))
+    return Wards(*(dict(zip(rows["ward_code"], rows[column], strict=True)) for column in ("parent", "current_code")))

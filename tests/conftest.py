@@ -130,6 +130,9 @@ def write_version(
         rows["wards"] = [ward(code) for code in sorted(codes - {UNKNOWN})]
     else:
         rows["wards"] = [ward(row["ward_code"]) | row for row in rows["wards"]]
+    split = {row["ward_code"] for row in rows["wards"] if row["split"]}
+    for row in (*rows["interactions"], *rows["feedback"]):
+        row["split"] = row["ward_then"] in split
     rows[UNITS.name] = units(rows) if units_rows is None else [dict(row) for row in units_rows]
     rows[FILES.name] = [
         {"file_id": 1, "load_id": 1, "path": "cases.csv", "source": "sheet"},

@@ -79,6 +79,8 @@ def test_verbatim_and_vietnamese_wards_stand_side_by_side(house: House) -> None:
     assert wards[today["ward_code"]]["name"].endswith("Láng")
     assert wards[before["ward_then"]]["name"].endswith("Láng Hạ")
     assert wards[before["ward_then"]]["current_code"] == before["ward_code"]
+    assert wards[before["ward_then"]]["split"]
+    assert [row["split"] for row in (before, today, house.row(source="plain"))] == [True, False, False]
     units = set(house.table("units").select("unit_kind", "unit").rows())
     assert {("ward", before["ward_code"]), ("ward_then", before["ward_then"]), ("ward", "Phường Láng")} <= units
     assert ("ward", before["ward_then"]) not in units
