@@ -134,7 +134,7 @@ def draft_version(folded: Folded, files: pl.DataFrame, references: References, a
     threads = folded.threads.stated
     if before.version and not before.threads:  # no message was touched
         threads = {name: before.version.stated[name] for name in threads}
-    return Draft(keys, tables, as_of, before, whole, files, threads | odd_counts(whole) | by_the_clock)
+    return Draft(keys, tables, as_of, before, whole, files, threads | odd_counts(whole | {"units": tables["units"]}) | by_the_clock)
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,24 @@ from etl.tables import UNKNOWN
 
 
 def odd_counts(tables: Mapping[str, pl.DataFrame]) -> dict[str, int]:
-    """Count what tidy tables can say of themselves.
+    """Count what tables can say of themselves.
+
+    Args:
+        tables: channels, officers and channel_days, and the ``units`` that occur anywhere.
 
     Returns:
         ``unlisted_channels`` and ``unlisted_officers``: codes that occur and that no list of channels or officers has: they stay
         themselves. ``channels_fallen_to_zero``: channels whose number of members is 0 on some day after a day when it was not.
     """
     return {
-        "unlisted_channels": _unlisted(tables, "channel_id", ("interactions", "feedback", "duties", "channel_days"), "channels"),
-        "unlisted_officers": _unlisted(tables, "officer_id", ("interactions", "feedback", "duties", "postings"), "officers"),
+        "unlisted_channels": _unlisted(tables["units"], "channel", tables["channels"]["channel_id"]),
+        "unlisted_officers": _unlisted(tables["units"], "officer", tables["officers"]["officer_id"]),
         "channels_fallen_to_zero": _fallen_to_zero(tables["channel_days"]),
     }
 
 
-def _unlisted(tables: Mapping[str, pl.DataFrame], code: str, places: tuple[str, ...], listing: str) -> int:
-    occurring = pl.concat([tables[table].select(code).unique() for table in places]).unique().drop_nulls()
-    return occurring.filter(pl.col(code) != UNKNOWN).join(tables[listing], on=code, how="anti").height
+def _unlisted(units: pl.DataFrame, kind: str, listed: pl.Series) -> int:
+    return units.filter(pl.col("unit_kind") == kind, pl.col("unit") != UNKNOWN, ~pl.col("unit").is_in(listed.implode())).height
 
 
 def _fallen_to_zero(days: pl.DataFrame) -> int:

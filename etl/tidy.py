@@ -17,7 +17,7 @@ from etl.targets import Targets, deadlines
 from etl.times import local_date
 from etl.topics import Topics
 from etl.units import occurring
-from etl.voices import bursts, one_voice
+from etl.voices import BURST_HISTORY_DAYS, bursts, one_voice
 from etl.wards import Wards
 
 REFORM_ON = date(2025, 7, 1)
@@ -66,7 +66,8 @@ def tidy_tables(
     del requests
     interactions = _finished("interactions", cases, files, references.wards)
     del cases  # the largest frame of all, and wider than what is published
-    linked = before.with_rest("interactions", interactions.select(*KEY, *_LINKED)) if folds["feedback"].height else interactions
+    asked = pl.col("interaction_id").is_in(folds["feedback"]["interaction_id"].drop_nulls().unique().implode())
+    linked = before.with_rest("interactions", interactions.select(*KEY, *_LINKED), asked) if folds["feedback"].height else interactions
     judged = _feedback(folds["feedback"], linked, channels, resolve, references.topics, before)
     feedback = _finished("feedback", judged, files, references.wards)
     small = {
@@ -225,7 +226,9 @@ def _feedback(
     )
     counted = ~pl.col("formal") & (pl.col("outcome") != "withdrawn").fill_null(True)
     seen = rows.select(pl.col(name).cast(snapshot_schema("feedback")[name]) for name in _WEIGHED)
-    held = bursts(before.with_rest("feedback", seen).with_columns(counted=counted)).tail(rows.height)
+    received, day = pl.lit(rows["received_at"]), pl.duration(days=1)
+    near = pl.col("received_at").is_between(received.min() - (BURST_HISTORY_DAYS + 1) * day, received.max() + day)
+    held = bursts(before.with_rest("feedback", seen, near).with_columns(counted=counted)).tail(rows.height)
     return rows.with_columns(one_voice(rows.with_columns(counted=counted)).alias("counts"), held)
 
 

@@ -42,7 +42,7 @@ def _units(tables: Mapping[str, pl.DataFrame], wards: pl.DataFrame) -> pl.DataFr
     cases, feedback = tables["interactions"], tables["feedback"]
     of_wards = pl.concat([tables[name]["ward_code"].cast(pl.String) for name in ("postings", "duties", "channels")])
     activity = _activity(tables)
-    current = pl.concat([cases["ward_code"], feedback["ward_code"], of_wards, activity["ward_code"]]).drop_nulls()
+    current = pl.concat([cases["ward_code"], feedback["ward_code"], of_wards, activity["ward_code"]]).drop_nulls().unique()
     ward_names = wards.select(unit="ward_code", unit_name="name")
     province_of = dict(wards.select("ward_code", "parent").iter_rows())
     province_names = wards.select(unit="parent", unit_name="province").unique("unit", keep="first", maintain_order=True)
