@@ -2,10 +2,12 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
+from importlib.util import find_spec
 from typing import TypeVar
 
 from etl.arguments import Parser
@@ -21,6 +23,7 @@ from metrics.scope import COMMAND_LINE
 
 Value = TypeVar("Value", bound=str)
 FORMATS = ("table", "csv", "json")
+ENGINES = ("polars", "spark")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +52,7 @@ def _parser() -> Parser:
     asked = commands.add_parser("figures", help=_("the result rows of one question"), allow_abbrev=False)
     asked.set_defaults(run=_figures)
     _add_question(asked, UNIT_KINDS)
-    asked.add_argument("--engine", default="polars", metavar="polars|spark", help=_("what computes"))
+    asked.add_argument("--engine", default="polars", metavar="|".join(ENGINES), help=_("what computes"))
     course = commands.add_parser("trend", help=_("whether figures change over time"), allow_abbrev=False)
     course.set_defaults(run=_trend)
     _add_question(course, CHARTED)
@@ -91,14 +94,33 @@ def _figures(options: Namespace, settings: Settings) -> str:
     from metrics.figures import figures  # with numpy: whoever asks for help or definitions need not wait for it
 
     form = _listed("--format", options.format, options.formats)
-    if _listed("--engine", options.engine, ("polars", "spark")) == "spark":
-        raise UserError(_("--engine spark is not available in this installation: leave it out, or use --engine polars."))
+    engine = _listed("--engine", options.engine, ENGINES)
     query = _query(options)
     version = published(settings.snapshots, options.version)
-    rows = figures(version, query, COMMAND_LINE, keep=False)
+    with _computed_by(engine):
+        rows = figures(version, query, COMMAND_LINE, keep=False)
     if form == "json":
         return output.figures_json(version, rows)
     return output.figures_csv(rows) if form == "csv" else output.figures_table(version, rows)
+
+
+@contextmanager
+def _computed_by(engine: str) -> Iterator[None]:
+    """What is asked in this block is computed by the engine of this name.
+
+    Raises:
+        UserError: it is not installed.
+    """
+    if engine == "polars":
+        yield
+        return
+    if find_spec("pyspark") is None:
+        raise UserError(_("--engine spark needs pyspark: pip install --require-hashes -r requirements-spark.lock, or leave it out."))
+    from metrics.engine import computed_by
+    from metrics.spark import running
+
+    with running() as spark, computed_by(spark):
+        yield
 
 
 def _trend(options: Namespace, settings: Settings) -> str:

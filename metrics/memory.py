@@ -7,7 +7,7 @@ from threading import RLock
 import polars as pl
 
 from etl.versions import MANIFEST, Version
-from metrics.engine import Frame, collect, lazy
+from metrics.engine import Frame, collect, lazy, remembers
 from metrics.population import LINEAGE
 
 VERSIONS = 2
@@ -28,7 +28,7 @@ class Memory:
 
     def holds(self, version: Version) -> bool:
         """Whether a version is small enough to be remembered; a larger one is read for each question, as far as it is needed."""
-        return bool(version.rows.get("interactions", 0) * BYTES_A_CASE <= self.limit // VERSIONS)
+        return remembers() and bool(version.rows.get("interactions", 0) * BYTES_A_CASE <= self.limit // VERSIONS)
 
     def frame(self, version: Version, name: Hashable, build: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """The rows called ``name``, built by the first who asks while others wait."""

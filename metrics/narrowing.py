@@ -7,7 +7,7 @@ import narwhals as nw
 import polars as pl
 
 from etl.tables import UNKNOWN
-from metrics.engine import DAY, Frame, local_midnight
+from metrics.engine import DAY, Frame, lazy, local_midnight
 from metrics.query import Query
 from metrics.scope import Scope
 from metrics.wards import Wards
@@ -70,7 +70,7 @@ def _with_unit(rows: Frame, query: Query, wards: Wards) -> Frame:
     if query.by != "province":
         return rows.with_columns(unit=unit_of(query), split=split)
     known = {"_ward": list(wards.parents), "unit": list(wards.parents.values())}
-    parents = nw.from_native(pl.LazyFrame(known, schema={"_ward": pl.String, "unit": pl.String}))
+    parents = lazy(pl.DataFrame(known, schema={"_ward": pl.String, "unit": pl.String}))
     rows = rows.with_columns(_ward=nw.col(ward).cast(nw.String)).join(parents, on="_ward", how="left")
     return rows.with_columns(unit=nw.col("unit").fill_null(UNKNOWN), split=split)
 

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from etl.tables import UNKNOWN, snapshot_schema
 from etl.versions import Version
-from metrics.engine import DAY, HOUR, LOCAL_HOURS, SECOND, Days, Frame, microseconds, scan
+from metrics.engine import DAY, HOUR, LOCAL_HOURS, SECOND, Days, Frame, microseconds, month, scan
 from metrics.flags import LAST_DAYS
 
 INSTANTS = ("acknowledged", "answered", "first_resolved", "reopened", "resolved", "classified")
@@ -156,8 +156,8 @@ def _band(instant: nw.Expr, timed: nw.Expr) -> nw.Expr:
 
 def _month_end(instant: nw.Expr) -> nw.Expr:
     """Whether an instant lies on the LAST_DAYS of a local month."""
-    local, later = ((instant + offset).cast(nw.Datetime("us")) for offset in (LOCAL_HOURS, LOCAL_HOURS + LAST_DAYS * DAY))
-    return local.dt.month() != later.dt.month()
+    local, later = (month(instant + offset) for offset in (LOCAL_HOURS, LOCAL_HOURS + LAST_DAYS * DAY))
+    return local != later
 
 
 def whole_seconds(microseconds: nw.Expr) -> nw.Expr:

@@ -46,7 +46,7 @@ def row_reasons(before: Version, after: Version, table: Table) -> pl.DataFrame:
     names = {key.split("/")[1] for key in old.keys() | new.keys() if key.startswith(f"{table}/") and old.get(key) != new.get(key)}
     keys, told = list(KEYS[table]), _told(table)
     only = names if old and new else None
-    sides = [scan(version, table, (*keys, *told, *LINE), only=only).to_native() for version in (before, after)]
+    sides: list[pl.LazyFrame] = [scan(version, table, (*keys, *told, *LINE), only=only).to_native() for version in (before, after)]
     first, last = (side.select(*keys, digest=pl.struct(told).hash()) for side in sides)
     pairs = first.join(last, on=keys, how="full", coalesce=True, suffix="_after")
     differ = pairs.filter(pl.col("digest").ne_missing(pl.col("digest_after"))).select(keys).collect().lazy()

@@ -1,6 +1,6 @@
 """What is counted once for all metrics: numerators and denominators of every unit, and the steps of its clocks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from etl.versions import Version
 from metrics import activity, population
 from metrics.comparison import Mix, comparable, dimensions
 from metrics.declaration import Clock, Metric, Population
-from metrics.engine import Frame, collect, how_many
+from metrics.engine import Frame, collect, how_many, kept, numbered, with_numbers
 from metrics.flags import FLAGS
 from metrics.memory import MEMORY, remembered
 from metrics.narrowing import ALL, Span, narrowed
@@ -62,7 +62,7 @@ def tally(question: Question, metrics: Sequence[Metric]) -> Tally:
     """Count what these metrics need, and nothing else; all of it is read in one go."""
     wanted = list(dict.fromkeys(of for metric in metrics for of in (metric.of, metric.below)))
     sources = _sources(question, metrics, wanted)
-    rows = {of: _numbered(_rows(of, question, sources)) for of in wanted}
+    rows = {of: numbered(_rows(of, question, sources)) for of in wanted}
     counts = {of: _added_up(rows[of], _keys(question), _sums(of, metrics)) for of in wanted}
     cells = dimensions(metrics, question.query.by) if question.compare else {}
     ours = [metric for metric in metrics if comparable(metric, question.query.by)]
@@ -73,7 +73,7 @@ def tally(question: Question, metrics: Sequence[Metric]) -> Tally:
     sides = ("hits", "base") if limited else ("hits",)  # else what is below the line is that of all units together
     wholes = {of: _added_up(of_all[of], over, _sides(of, ours, *sides)) for of, over in cells.items()}
     clocks = _clocks(metrics)
-    keys = {clock: _keys_of_cases(rows["interactions"], question, clock) for clock in clocks}
+    keys = _keys_of_cases(rows["interactions"], question, clocks) if clocks else {}
     frames: tuple[Mapping[Any, Frame], ...] = (keys, counts, parts, wholes)
     read = iter(collect([frame for each in frames for frame in each.values()]))
     cases, *sums = ({name: next(read) for name in each} for each in frames)
@@ -140,18 +140,13 @@ def _sources(question: Question, metrics: Sequence[Metric], wanted: Sequence[Pop
     months = (spans[0][0], spans[-1][1])
     linked = any(metric.of == "interactions" and metric.held is not None for metric in metrics)
     return {
-        "cases": lambda: population.cases(version, linked, months),
+        "cases": lambda: kept(population.cases(version, linked, months)),
         # A deadline may lie any number of months after the question.
-        "deadlines": lambda: population.cases(version, linked=True),
-        "feedback": lambda: population.feedback(version, months),
-        "channel_days": lambda: activity.channel_days(version),
+        "deadlines": lambda: kept(population.cases(version, linked=True)),
+        "feedback": lambda: kept(population.feedback(version, months)),
+        "channel_days": lambda: kept(activity.channel_days(version)),
         "duties": lambda: activity.duty_days(version),
     }
-
-
-def _numbered(rows: Frame) -> Frame:
-    """The same rows with a number for each unit's text, given while they are read."""
-    return rows.with_columns(nw.col("unit").cast(nw.Categorical))
 
 
 def _rows(of: Population, question: Question, sources: Mapping[str, Callable[[], Frame]]) -> Frame:
@@ -223,13 +218,17 @@ def _clocks(metrics: Sequence[Metric]) -> dict[Clock, list[float]]:
     return clocks
 
 
-def _keys_of_cases(rows: Frame, question: Question, clock: Clock) -> Frame:
-    """One row per case that the clock is about: its ``survival.key``, the number of a unit's text in a span being its ``unit``."""
-    ended = ~nw.col(clock.ends).is_null()
-    spent = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
-    number = pl.col("unit").to_physical().cast(pl.Int64) * len(question.spans) + pl.col("span")
-    numbered = nw.from_native(rows.to_native().with_columns(number=number))
-    return numbered.filter(clock.base).select(key=key(nw.col("number"), whole_seconds(spent), ended))
+def _keys_of_cases(rows: Frame, question: Question, clocks: Iterable[Clock]) -> dict[Clock, Frame]:
+    """For each clock one row per case that it is about: its ``survival.key``, the number of a unit's text in a span being its ``unit``."""
+    coded = with_numbers(rows)
+    unit = nw.col("number") * len(question.spans) + nw.col("span")
+
+    def of_clock(clock: Clock) -> Frame:
+        ended = ~nw.col(clock.ends).is_null()
+        spent = nw.when(ended).then(nw.col(clock.ends) - nw.col("asked")).otherwise(nw.col("age"))
+        return coded.filter(clock.base).select(key=key(unit, whole_seconds(spent), ended))
+
+    return {clock: of_clock(clock) for clock in clocks}
 
 
 def _timed(keys: pl.DataFrame, units: pl.DataFrame, spans: int, shares: Sequence[float]) -> pl.DataFrame:

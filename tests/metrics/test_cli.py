@@ -107,7 +107,7 @@ def test_every_filter_is_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
             ["figures", "--by", "all", "--from", "2026-03-02", "--to", "2026-03-01"],
             "--from 2026-03-02 lies after --to 2026-03-01: swap them.",
         ),
-        (["figures", "--by", "all", "--engine", "spark"], "--engine spark is not available"),
+        (["figures", "--by", "all", "--engine", "sparks"], "--engine sparks is not known: did you mean spark?"),
         (["figures", "--by", "all", "--version", "v9"], "There is no version v9 in "),
         (["figures", "--by", "all", "--format", "xml"], "--format xml is not known: use one of table, csv, json."),
         (["figures", "--by", "all", "--colour", "red"], "Unrecognized arguments: --colour red. See python -m metrics --help."),
