@@ -12,6 +12,9 @@ from pages.shared import wording
 from pages.shared.downloads import Sheet, workbook
 from pages.shared.terms import metric_name, unit_name, worded
 
+NO_FIGURES = ("expected", "reliability")
+"""Columns of a result row that are numbers in no metric's unit: of cases, and a share of its own."""
+
 
 def xlsx(report: Report) -> bytes:
     """The report's bytes, in the language in use."""
@@ -62,7 +65,7 @@ def _rows(rows: pl.DataFrame, first: dict[str, str] | None = None) -> Sheet:
     opening = [columns.pop(name) for name in first or {}]
     figure, code = worded(rows["metric"], metric_name).alias(_("Figure")), pl.col("metric").alias(_("Code"))
     sheet = rows.select(*opening, figure, *columns.values(), pl.Series(_("Remark"), remarks, dtype=pl.String), code)
-    return Sheet(sheet, kinds)
+    return Sheet(sheet, kinds, plain=[_numbers()[name] for name in NO_FIGURES])
 
 
 def _numbers() -> dict[str, str]:

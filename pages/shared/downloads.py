@@ -61,6 +61,8 @@ class Sheet:
     frame: pl.DataFrame
     kinds: Sequence[str] = ()
     """Of each row the kind of its metric, by which its figures are written; none where they are plain numbers."""
+    plain: Sequence[str] = ()
+    """Columns of decimal numbers that are no figures in their metric's unit."""
     prose: bool = False
     """Whether it holds sentences to read, and nothing to filter."""
 
@@ -112,11 +114,12 @@ def _write(book: xlsxwriter.Workbook, name: str, rows: Sheet) -> None:
         longest = max([len(head) * 0.8, *(len(str(value)) for value in cells[:200] if value is not None)])
         sheet.set_column(place, place, min(60, max(8, longest + 2)))
         style = formats.get(dtype.base_type())
+        is_figure = figures and dtype == pl.Float64 and head not in rows.plain
         for row, value in enumerate(cells, start=1):
             if isinstance(value, str):
                 sheet.write_string(row, place, value[:_LONGEST_CELL])
             elif value is not None:
-                sheet.write(row, place, value, figures[rows.kinds[row - 1]] if figures and dtype == pl.Float64 else style)
+                sheet.write(row, place, value, figures[rows.kinds[row - 1]] if is_figure else style)
     sheet.repeat_rows(0)
     sheet.freeze_panes(1, 1)
     if frame.width:

@@ -91,7 +91,8 @@ def test_the_paper_holds_the_command_lines_rows(tmp_path, capsys, by, unit):
 
 @pytest.mark.usefixtures("published")
 def test_the_sheet_holds_the_command_lines_rows_as_numbers(tmp_path, capsys):
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(written(tmp_path / "a.xlsx")))
+    content = written(tmp_path / "a.xlsx")
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     heads, *lines = book.get_sheet_by_name("Số liệu trong tháng").to_python()
     rows = rows_of(capsys, "ward", "A")
     assert [line[heads.index("Mã")] for line in lines] == list(rows)
@@ -101,6 +102,11 @@ def test_the_sheet_holds_the_command_lines_rows_as_numbers(tmp_path, capsys):
         for head, name in columns.items():
             assert line[heads.index(head)] == ("" if row[name] is None else pytest.approx(row[name], rel=1e-14)), (row["metric"], name)
     assert any(row["rank_low"] for row in rows.values())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheet = archive.read("xl/worksheets/sheet2.xml").decode()
+    line = 2 + list(rows).index("on_time")
+    styled = {head: f'<c r="{chr(65 + heads.index(head))}{line}" s=' in sheet for head in ("Giá trị", "Mong đợi, số lượt")}
+    assert styled == {"Giá trị": True, "Mong đợi, số lượt": False}, "a share is written in hundreds, a number of cases is not"
 
 
 @pytest.mark.usefixtures("published")
