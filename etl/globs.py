@@ -1,6 +1,7 @@
 """Whether a file's path fits a glob: without case, and however its accents are put together."""
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from etl.text import nfc
@@ -12,6 +13,7 @@ def fits(glob: str, path: PurePosixPath) -> bool:
     return _leads_to(wanted.split("/"), given.split("/")) if "/" in wanted else fnmatchcase(given.rpartition("/")[2], wanted)
 
 
+@lru_cache(maxsize=1024)  # each source asks for the same path, each file for the same globs
 def _bare(text: str) -> str:
     return nfc(nfc(text).casefold())
 

@@ -4,6 +4,7 @@ Message ids are English sentences with named places; ``data/locale/LANG/LC_MESSA
 """
 
 import io
+import sys
 from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -51,6 +52,13 @@ def _(message: str, /, **values: object) -> str:
     """``message`` in the language in use, its named places filled with ``values``."""
     text = _translated(_language.get(), message)
     return text.format(**values) if values else text
+
+
+def speak_utf8() -> None:
+    """Print every letter, whatever letters the terminal's locale has: what is not a letter at all, as of a file's name, by its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def reason_of(error: OSError) -> str:

@@ -152,6 +152,13 @@ def test_a_wrong_setting_and_a_wrong_source_are_one_sentence(loaded: House, tmp_
     sentence(unopened, 2)
 
 
+@pytest.mark.parametrize("command", [["etl", "loads"], ["metrics", "definitions", "--format", "json"]], ids=" ".join)
+def test_every_letter_is_printed_whatever_the_terminals_locale(loaded: House, command: list[str]) -> None:
+    done = loaded.run(*command, LANGNGHE_LANGUAGE="vi", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not done.stdout.isascii()
+
+
 def test_a_second_writer_exits_with_4_and_says_so(loaded: House) -> None:
     with (loaded.settings.home / "refresh.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
