@@ -56,7 +56,7 @@ def map_records(raw: RawRecords, source: Source) -> MappedRecords:
     captured = None
     if source.relative_to is not None:
         written = _cells(raw.headers)(source.relative_to)
-        captured = frame.select(captured=pl.lit(None, pl.String) if written is None else written).to_series()
+        captured = _made(frame, captured=pl.lit(None, pl.String) if written is None else written).to_series()
     own_id = _own_id(mapped, source)
     mapped = _with_ids(mapped, source, captured)
     mapped = mapped.hstack(_compared(frame, raw.headers, source))
@@ -96,7 +96,12 @@ def _with_parts(raw: RawRecords, source: Source) -> RawRecords:
 
 
 def _compared(frame: pl.DataFrame, headers: list[str], source: Source) -> pl.DataFrame:
-    return frame.select(**{name: comparison.made(_cells(headers)) for name, comparison in source.comparisons.items()})
+    return _made(frame, **{name: comparison.made(_cells(headers)) for name, comparison in source.comparisons.items()})
+
+
+def _made(frame: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
+    """Columns as long as the frame, also those that hold nothing but one word."""
+    return frame.select(pl.col(ROW), **columns).drop(ROW)
 
 
 def _cells(headers: list[str]) -> Callable[[str], pl.Expr | None]:

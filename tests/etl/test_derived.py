@@ -99,6 +99,17 @@ def test_a_column_says_whether_two_hold_the_same(mapped: Callable[..., MappedRec
     assert column(mapped(text, one_sided), "status") == ["answered", None, None, None]
 
 
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_what_the_file_has_not_is_missing_in_as_many_records_as_it_has(
+    mapped: Callable[..., MappedRecords], make_source: MakeSource, rows: int
+) -> None:
+    when = '[when]\nstatus = { same = ["b", "nowhere"], then = "open" }\ntip_off = { same = ["nowhere", "b"], then = true }'
+    found = mapped("at,b\n" + "1,1\n" * rows, make_source(ASKED, when, head='relative_to = "/nowhere"'))
+    assert (column(found, "status"), column(found, "tip_off")) == ([None] * rows, [None] * rows)
+    assert found.captured is not None
+    assert len(found.captured) == rows
+
+
 def test_what_is_compared_is_no_part_of_the_id(mapped: Callable[..., MappedRecords], make_source: MakeSource) -> None:
     plain = make_source(ASKED)
     compared = make_source(ASKED, '[when]\nstatus = { same = ["at", "b"], then = "open", otherwise = "answered" }')
