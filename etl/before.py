@@ -28,10 +28,10 @@ class Before:
     _known: dict[str, set[str]] = field(default_factory=dict, init=False, repr=False)
     """What ``_touched`` found."""
 
-    def rest(self, table: str, columns: list[str], where: pl.Expr | None = None) -> pl.DataFrame:
-        """These columns of the rows that stay (and of which ``where`` holds), in any order."""
+    def rest(self, table: str, columns: list[str]) -> pl.DataFrame:
+        """These columns of the rows that stay, in any order."""
         nothing = pl.DataFrame(schema=snapshot_schema(table)).select(columns)
-        return pl.concat([nothing, *(self._rest_of(table, name, columns, where) for name in self.files(table))])
+        return pl.concat([nothing, *(self._rest_of(table, name, columns) for name in self.files(table))])
 
     def files(self, table: str) -> list[str]:
         """Names of the files of the version before that hold rows that may stay."""
@@ -48,17 +48,16 @@ class Before:
         """The rows of a file that stay."""
         return self._rest_of(table, name, list(snapshot_schema(table)))
 
-    def with_rest(self, table: str, rows: pl.DataFrame, where: pl.Expr | None = None) -> pl.DataFrame:
-        """The columns of ``rows``, which were made anew, of all rows that there are; of those that stay where ``where`` holds."""
-        return pl.concat([self.rest(table, rows.columns, where), rows])
+    def with_rest(self, table: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """The columns of ``rows``, which were made anew, of all rows that there are."""
+        return pl.concat([self.rest(table, rows.columns), rows])
 
-    def _rest_of(self, table: str, name: str, columns: list[str], where: pl.Expr | None = None) -> pl.DataFrame:
-        rows = pl.scan_parquet(self._path(table, name), glob=False)
-        rows = rows if where is None else rows.filter(where)
+    def _rest_of(self, table: str, name: str, columns: list[str]) -> pl.DataFrame:
+        path = self._path(table, name)
         if not self.touches(table, name):
-            return rows.select(columns).collect()
+            return pl.read_parquet(path, columns=columns)
         keys = self.keys[table]
-        return rows.select({*columns, *keys.columns}).collect().join(keys, on=keys.columns, how="anti").select(columns)
+        return pl.read_parquet(path, columns=list({*columns, *keys.columns})).join(keys, on=keys.columns, how="anti").select(columns)
 
     def _touched(self, table: str) -> set[str]:
         """Files of a table that hold keys that are made anew."""

@@ -38,5 +38,5 @@ def reweighed(record: Record, before: Before, files: pl.DataFrame, changed: pl.D
     versions = with_files(record.rows(_FEEDBACK, every, touched["feedback_id"]), files).join(touched, on=_KEY, how="semi")
     week = local_date(pl.col("received_at")).dt.truncate("1w")
     weeks = {own + timedelta(weeks=on) for own in versions.select(week).to_series().unique() for on in range(_WEEKS_ON + 1)}
-    beside = before.rest(_FEEDBACK, _KEY, week.is_in(list(weeks)))
-    return pl.concat([touched, beside]).unique()
+    beside = before.rest(_FEEDBACK, [*_KEY, "received_at"]).filter(week.is_in(list(weeks)))
+    return pl.concat([touched, beside.select(_KEY)]).unique()

@@ -66,8 +66,7 @@ def tidy_tables(
     del requests
     interactions = _finished("interactions", cases, files, references.wards)
     del cases  # the largest frame of all, and wider than what is published
-    asked = pl.col("interaction_id").is_in(folds["feedback"]["interaction_id"].drop_nulls().unique().implode())
-    linked = before.with_rest("interactions", interactions.select(*KEY, *_LINKED), asked) if folds["feedback"].height else interactions
+    linked = before.with_rest("interactions", interactions.select(*KEY, *_LINKED)) if folds["feedback"].height else interactions
     judged = _feedback(folds["feedback"], linked, channels, resolve, references.topics, before)
     feedback = _finished("feedback", judged, files, references.wards)
     small = {
@@ -228,7 +227,8 @@ def _feedback(
     seen = rows.select(pl.col(name).cast(snapshot_schema("feedback")[name]) for name in _WEIGHED)
     received, day = pl.lit(rows["received_at"]), pl.duration(days=1)
     near = pl.col("received_at").is_between(received.min() - (BURST_HISTORY_DAYS + 1) * day, received.max() + day)
-    held = bursts(before.with_rest("feedback", seen, near).with_columns(counted=counted)).tail(rows.height)
+    beside = before.rest("feedback", seen.columns).filter(near)
+    held = bursts(pl.concat([beside, seen]).with_columns(counted=counted)).tail(rows.height)
     return rows.with_columns(one_voice(rows.with_columns(counted=counted)).alias("counts"), held)
 
 
