@@ -68,9 +68,6 @@ class Engine(Protocol):
     def lazy(self, rows: pl.DataFrame) -> Frame:
         """Rows in memory."""
 
-    def kept(self, rows: Frame) -> Frame:
-        """The same rows, of which several things will be collected together."""
-
     def numbered(self, rows: Frame) -> Frame:
         """The same rows with a number for each ``unit``'s text, where that is quicker to group by."""
 
@@ -106,10 +103,6 @@ class Polars:
     def lazy(self, rows: pl.DataFrame) -> Frame:
         """As they are."""
         return nw.from_native(rows.lazy())
-
-    def kept(self, rows: Frame) -> Frame:
-        """As they are: it sees by itself what is read twice."""
-        return rows
 
     def numbered(self, rows: Frame) -> Frame:
         """Numbered while they are read."""
@@ -179,11 +172,6 @@ def collect(frames: Sequence[Frame]) -> list[pl.DataFrame]:
 def lazy(rows: pl.DataFrame) -> Frame:
     """Rows in memory, as the definitions take them."""
     return _ENGINE.get().lazy(rows)
-
-
-def kept(rows: Frame) -> Frame:
-    """The same rows, of which several things will be collected together."""
-    return _ENGINE.get().kept(rows)
 
 
 def numbered(rows: Frame) -> Frame:

@@ -96,10 +96,6 @@ class Spark:
         """Few rows, sent there."""
         return _defined(self._session.createDataFrame(rows.to_arrow()))
 
-    def kept(self, rows: Frame) -> Frame:
-        """Kept there until all is collected; rows defined alike are kept once."""
-        return _defined(rows.to_native().cache())
-
     def numbered(self, rows: Frame) -> Frame:
         """It groups by texts."""
         return rows
@@ -111,10 +107,8 @@ class Spark:
         return rows.join(self.lazy(numbers), on="unit", how="inner")
 
     def collect(self, frames: Sequence[Frame]) -> list[pl.DataFrame]:
-        """One after the other."""
-        read = [pl.DataFrame(frame.to_native().toArrow()).with_columns(pl.col("^unit$").cast(pl.Categorical)) for frame in frames]
-        self._session.catalog.clearCache()
-        return read
+        """One after the other: reading a few columns again is cheaper than keeping all of them."""
+        return [pl.DataFrame(frame.to_native().toArrow()).with_columns(pl.col("^unit$").cast(pl.Categorical)) for frame in frames]
 
     def how_many(self, condition: nw.Expr) -> nw.Expr:
         """Spark adds up no flags."""

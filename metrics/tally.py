@@ -13,7 +13,7 @@ from etl.versions import Version
 from metrics import activity, population
 from metrics.comparison import Mix, comparable, dimensions
 from metrics.declaration import Clock, Metric, Population
-from metrics.engine import Frame, collect, how_many, kept, numbered, with_numbers
+from metrics.engine import Frame, collect, how_many, numbered, with_numbers
 from metrics.flags import FLAGS
 from metrics.memory import MEMORY, remembered
 from metrics.narrowing import ALL, Span, narrowed
@@ -140,11 +140,11 @@ def _sources(question: Question, metrics: Sequence[Metric], wanted: Sequence[Pop
     months = (spans[0][0], spans[-1][1])
     linked = any(metric.of == "interactions" and metric.held is not None for metric in metrics)
     return {
-        "cases": lambda: kept(population.cases(version, linked, months)),
+        "cases": lambda: population.cases(version, linked, months),
         # A deadline may lie any number of months after the question.
-        "deadlines": lambda: kept(population.cases(version, linked=True)),
-        "feedback": lambda: kept(population.feedback(version, months)),
-        "channel_days": lambda: kept(activity.channel_days(version)),
+        "deadlines": lambda: population.cases(version, linked=True),
+        "feedback": lambda: population.feedback(version, months),
+        "channel_days": lambda: activity.channel_days(version),
         "duties": lambda: activity.duty_days(version),
     }
 
