@@ -92,12 +92,12 @@ def test_who_looks_and_several_spans(spark: Spark, version: Version) -> None:
 
 
 def test_files_are_read_where_and_as_they_lie(spark: Spark, tmp_path: Path) -> None:
-    """A folder with a pattern's signs; parts of a second; an answer before its question; years far off; columns that came later."""
+    """A folder with a pattern's signs; parts of a second; answers before questions; a month's end; far years; columns that came later."""
     midnight = datetime(2026, 1, 31, 17, tzinfo=UTC)
     asked = [midnight - timedelta(microseconds=1), midnight, midnight + 1.5 * SECOND, midnight + 2.25 * SECOND]
     spent = [timedelta(microseconds=999_999), -1.5 * SECOND, timedelta(microseconds=-1), timedelta(days=70_000)]
     case = {"has_time": True, "ward_code": "w1"}
-    rows = [case | {"asked_at": at, "answered_at": at + took, "resolved_at": at + took} for at, took in zip(asked, spent, strict=True)] * 4
+    rows = [case | {"asked_at": at, "answered_at": at + took, "resolved_at": at + took} for at, took in zip(asked, spent, strict=True)] * 24
     odd = tmp_path / "a [b] {c} *? %20 ă"
     version = write_version(odd, "v1", {"interactions": rows}, datetime(2300, 1, 1, tzinfo=UTC), None)
     for file in (version.folder / "interactions").glob("*.parquet"):
