@@ -161,7 +161,9 @@ def publish(house: House, report: dict[str, Any]) -> None:
         house.publish(report["load_id"])
 
 
-FIRST = ("load", [("log", [case(n, asked_at="2026-01-05 09:00", ward="Phường Láng", updated_at="") for n in range(1, 5)])])
+SERVED = {"channel_id": "g1", "answered_at": "2026-01-06 09:00", "attribution": "roster", "updated_at": ""}
+FIRST = ("load", [("log", [case(n, asked_at="2026-01-05 09:00", ward="" if n % 2 else "Phường Láng", **SERVED) for n in range(1, 5)])])
+"""Requests that a channel's ward and a shift matter to."""
 
 
 def walk(gate: Gate, taken: list[tuple[str, Any]], url: str = "") -> None:
