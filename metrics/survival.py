@@ -18,6 +18,8 @@ Flags = npt.NDArray[np.bool_]
 
 FLAT = 1e-12
 """A curve this near to the wanted share runs flat on it: the quantile is then the middle of the flat."""
+STEEPEST = 1.03
+"""A curve's standard deviation is never so many times its depth: the most is √½ / log 2 = 1.0201, where one of two has had its event."""
 TIME_BITS = 35
 """Bits for twice a case's seconds, below its unit: 272 years before its question (a later correction can leave an answer there) and as
 many after it."""
@@ -200,11 +202,11 @@ def _reached(drawn: Curves, z: float, share: float) -> Array:
 
 def _first(drawn: Curves, z: float, height: float) -> tuple[Integers, Integers]:
     """The units that come down so far, and the place of each one's first step that does. Within a run of places depth and deviation lie
-    between those at its ends, and the deviation is never above the depth: most runs need no look inside."""
+    between those at its ends, and the deviation is below STEEPEST times the depth: most runs need no look inside."""
     unit, first, last, (depth_first, deviation_first), (depth_last, deviation_last) = drawn.blocks
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = deviation_last / depth_first if z > 0 else deviation_first / depth_last
-        most = depth_last * np.exp(z * np.fmin(ratio, 1.0))
+        most = depth_last * np.exp(z * np.fmin(ratio, STEEPEST))
     left = np.flatnonzero(~(most < height - FLAT))
     units, places = [], []
     while len(left):

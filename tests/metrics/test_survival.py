@@ -92,6 +92,11 @@ def test_a_band_that_comes_back_up_counts_where_it_first_came_down() -> None:
     assert of(*answered, *((532, False) for _ in range(467)), (533, True), (534, False))["upper_0"] == 531
 
 
+def test_a_single_event_may_lower_the_band_by_more_than_its_depth() -> None:
+    """Of three cases one went: −log of what is left is 0.4055, and its standard deviation 0.4082."""
+    assert of((1, True), (2, False), (3, False), share=0.945)["lower_0"] == 1
+
+
 spans = st.lists(st.tuples(st.integers(0, 60), st.booleans()), min_size=1, max_size=40)
 
 
