@@ -58,8 +58,4 @@ def test_sixty_posts_of_twenty_accounts_move_praise_so_far_until_a_person_has_lo
 
 def test_the_page_says_what_is_measured(found: list[Effect]) -> None:
     page = PAGE.read_text()
-    assert _figures(written(page, found)) == _figures(page)
-
-
-def _figures(page: str) -> list[list[str]]:
-    return [line.split(" | ")[:5] for line in page.splitlines() if line.startswith("|")]
+    assert written(page, found) == page
