@@ -120,7 +120,7 @@ def _positive(text: str) -> int:
 def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text.strip())
-        if not 2000 <= instant.year < 3000:
+        if not 2000 <= instant.year < 2200:  # waiting times are kept in 272 years
             raise ValueError(text)
     except ValueError:
         raise argparse.ArgumentTypeError(_("{value} is no time: write it as 2026-10-31T08:00", value=repr(text))) from None
