@@ -83,19 +83,23 @@ def pooled(whole: pl.DataFrame, dimensions: Sequence[str]) -> pl.DataFrame:
     Returns:
         One row per cell: the dimensions, ``rate`` (events per case; 0 where nobody was exposed). Cells under FEWEST cases are pooled with
         the small ones beside them, over the last dimension, then over the last two, and so on; what is left at the end is one
-        cell, so that the expected events of all units add up to the observed ones.
+        cell. Events left where nobody was exposed (words at a counter that logs no request) are spread over all exposure alike, so that
+        the expected events of all units add up to the observed ones.
 
     Source:
         Spiegelhalter 2005 (Stat Med 24:1185), 3.3: indirect standardisation.
     """
     left = whole.group_by(dimensions).agg(pl.col("base").sum(), pl.col("hits").sum())
+    everywhere, spread = max(int(left["base"].sum()), 1), 0.0
     done: list[pl.DataFrame] = []
     for kept in range(len(dimensions), -1, -1):
         key = list(dimensions[:kept])
+        if not key and not left["base"].sum():
+            spread = int(left["hits"].sum()) / everywhere
         sums = [pl.col(name).sum().over(key) if key else pl.col(name).sum() for name in ("base", "hits")]
         sized = left.with_columns(sums[0].alias("_base"), sums[1].alias("_hits"))
         stands = sized["_base"] >= (FEWEST if kept else 0)
         rate = pl.when(pl.col("_base") > 0).then(pl.col("_hits") / pl.col("_base")).otherwise(0.0)
         done.append(sized.filter(stands).select(*dimensions, rate=rate))
         left = left.filter(~stands)
-    return pl.concat(done)
+    return pl.concat(done).with_columns(pl.col("rate") + spread)

@@ -35,6 +35,9 @@ def expected(cells: Mapping[str, Mapping[Cell, tuple[int, int]]], whole: Mapping
             cases, events = (sum(left[cell][side] for cell in pool) for side in (0, 1))
             if cases >= 20 or kept == 0:
                 rates |= dict.fromkeys(pool, events / cases if cases else 0.0)
+        if kept == 0 and left and not any(cases for cases, _events in left.values()):
+            extra = sum(events for _cases, events in left.values()) / sum(cases for cases, _events in whole.values())
+            rates = {cell: rate + extra for cell, rate in rates.items()}
         left = {cell: counts for cell, counts in left.items() if cell not in rates}
     return {unit: sum(counts[0] * rates[cell] for cell, counts in of.items()) for unit, of in cells.items()}
 

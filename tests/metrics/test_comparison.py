@@ -150,6 +150,20 @@ def test_expected_events_add_up_to_the_observed_ones(make_version: MakeVersion) 
         assert of["expected"].sum() == pytest.approx(of["numerator"].sum())
 
 
+@pytest.mark.parametrize("elsewhere", [0, 3])
+def test_what_is_said_where_nobody_was_answered_is_expected_of_all_alike(make_version: MakeVersion, elsewhere: int) -> None:
+    """Words from a counter where no request is logged: they belong to no platform of the answered cases."""
+    answered = [
+        {"ward_code": ward, "asked_at": START, "answered_at": START, "platform": "portal"} for ward in WARDS[:2] for _case in range(60)
+    ]
+    words = [{"ward_code": WARDS[0], "kind": "compliment", "received_at": START, "platform": "counter"}] * 6
+    words += [{"ward_code": WARDS[1], "kind": "compliment", "received_at": START, "platform": "portal"}] * elsewhere
+    version = make_version(interactions=answered, feedback=words, as_of=AS_OF)
+    wards, whole = (figures(version, Query(by=by, metrics=("compliments_per_1000",)), COMMAND_LINE) for by in ("ward", "all"))
+    assert wards["expected"].to_list() == pytest.approx([(6 + elsewhere) / 2] * 2)
+    assert whole["adjusted"].to_list() == pytest.approx(whole["value"].to_list())
+
+
 def test_the_whole_is_never_cut_by_ward_nor_by_who_looks(city: Version) -> None:
     query = Query(by="ward", metrics=("answered",))
     of_all = figures(city, query, COMMAND_LINE).filter(pl.col("unit").is_in(WARDS[:3]))
