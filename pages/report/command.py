@@ -27,12 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         use_language(settings.language)
         options = _parser().parse_args(arguments)
         run: Callable[[Namespace, Settings], str] = options.run
-        said = run(options, settings)
+        print(run(options, settings), flush=True)
     except UserError as error:
-        sys.stderr.buffer.write(f"{error}\n".encode())
+        print(error, file=sys.stderr)
         return error.exit_code
-    sys.stdout.buffer.write(f"{said}\n".encode())
-    sys.stdout.buffer.flush()
     return 0
 
 

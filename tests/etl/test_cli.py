@@ -159,6 +159,19 @@ def test_every_letter_is_printed_whatever_the_terminals_locale(loaded: House, co
     assert not done.stdout.isascii()
 
 
+@pytest.mark.parametrize(
+    ("code", "command"),
+    [
+        (2, ["metrics", "figures", "--by", "\udcff"]),
+        (2, ["pages", "report", "--ward", "1", "--month", "2026-01", "--output", "\udcff.doc"]),
+        (0, ["metrics", "figures", "--by", "all", "--metric", "received", "--ward", "\udcff", "--topic", "\udcff", "--officer", "\udcff"]),
+    ],
+)
+def test_what_is_not_a_letter_at_all_is_no_bug_of_ours(loaded: House, code: int, command: list[str]) -> None:
+    done = loaded.run(*command)
+    assert (done.returncode, "Traceback" in done.stderr, "\\udcff" in done.stderr) == (code, False, code == 2)
+
+
 def test_a_second_writer_exits_with_4_and_says_so(loaded: House) -> None:
     with (loaded.settings.home / "refresh.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
