@@ -177,4 +177,4 @@ def _table(cells: Cells, widths: Sequence[float], chapters: Sequence[int]) -> Ta
             *(("NOSPLIT", (0, line), (0, line + 1)) for line in chapters),
         ]
     )
-    return Table(cells, colWidths=widths, repeatRows=1, style=style)
+    return Table(cells, colWidths=widths, repeatRows=1, splitInRow=1, style=style)

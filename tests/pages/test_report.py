@@ -195,6 +195,13 @@ def test_a_hostile_name_stays_text(make_version, tmp_path):
     assert b"<hyperlink" not in xml
 
 
+@pytest.mark.usefixtures("published")
+def test_a_name_longer_than_a_page_goes_on_on_the_next(make_version, tmp_path):
+    channel = {"channel_id": "c", "name": "thậtdài " * 2_000}
+    make_version(interactions=cases("A", 20, channel_id="c"), wards=WARDS, channels=[channel], as_of=AS_OF)
+    assert text_of(written(tmp_path / "a.pdf")).count("thậtdài") == 2_000
+
+
 WRONG = [
     (("--ward", "A1"), "2026-02", "a.pdf", "--ward A1: không có; có phải ý bạn là A (Phường Ấp Hạ)?"),
     (("--ward", "Phường Ấp H"), "2026-02", "a.pdf", "A (Phường Ấp Hạ)?"),
