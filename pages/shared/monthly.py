@@ -33,7 +33,7 @@ def offer(version: Version, scope: Scope, subject: Subject, name: str) -> None:
         st.caption(emulation if subject.kind == "ward" else _("The whole month, all topics and platforms."))
         place = known.index(last_complete(version) or known[0])
         first = st.selectbox(_("Month of the report"), known, place, format_func=wording.month, key="report month")
-        content = f"{scope.role} {version.name} {subject} {first} {current_language()}"
+        content = f"{scope.who} {scope.role} {version.name} {subject} {first} {current_language()}"
         made = {ending: partial(_made, ending, version, scope, subject, first, current_language()) for ending in MAKERS}
         files = {ending.removeprefix(".").upper(): (MEDIA[ending], build) for ending, build in made.items()}
         downloads.offer_files(_("Download the report:"), files, f"{name} {first:%Y-%m}", content)

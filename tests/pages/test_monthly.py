@@ -9,9 +9,10 @@ import pypdf
 import pytest
 
 from etl.language import use_language
+from metrics.scope import Scope
 from pages.report import command
 from pages.server import shelf
-from pages.shared import monthly
+from pages.shared import monthly, scope
 
 AS_OF = datetime(2026, 3, 2, 3, tzinfo=UTC)
 ASKED = datetime(2026, 2, 10, 2, tzinfo=UTC)
@@ -78,3 +79,15 @@ def test_two_roles_in_one_browser_never_share_a_link(make_version, open_page):
     ]
     assert links[0]
     assert not links[0] & links[1]
+
+
+def test_nor_do_two_viewers_of_one_role(make_version, open_page, monkeypatch):
+    make_version(interactions=CASES, wards=WARDS, as_of=AS_OF)
+    links = []
+    for who in ("one", "other"):
+        viewer = Scope(who=who, role="commander", officers_of=None, cases_of=None)
+        monkeypatch.setattr(scope, "viewer", lambda viewer=viewer: viewer)
+        links.append({element.proto.url for element in open_page("service/ward.py", ward="A").get("link_button")})
+    files = [shelf.fetch(link.removeprefix("/download/"), "a browser") for link in links[0] & links[1]]
+    assert not [file.file_name for file in files if file and "2026-" in file.file_name]
+    assert len(links[0]) == len(links[1]) > len(files)
