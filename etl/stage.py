@@ -110,7 +110,7 @@ def stage_blocks(file: InboxFile, latest: datetime, key: bytes, topics: Topics, 
         )
         raise UnreadableError(message)
     if raw.provisional and file.rows_announced is not None and not file.is_verified:
-        raise UnreadableError(_("It ends within the last of the {rows} records that its manifest announces; send it again.", rows=rows))
+        raise UnreadableError(_("It has the {rows} records that its manifest announces, but its end is missing; send it again.", rows=rows))
     cut_off = raw.provisional or (rows > 0 and raw.unended and _is_last_cell(at_fault, raw.headers, source))
     reason = " ".join(_to_know(cut_off, mapped.absent, told, shown)) if rows else ""
     yield StagedFile(file, source, 0, pl.DataFrame(), pl.DataFrame(), 0, cut_off, reason or None)

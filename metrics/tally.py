@@ -1,4 +1,4 @@
-"""What is counted once for all metrics: numerators and denominators of every unit, and the steps of its clocks."""
+"""What is counted once for all metrics: numerators and denominators of every unit, and the times of its clocks."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -126,7 +126,7 @@ def test_the_file_is_of_its_language_and_date_and_its_words_are_found(published,
     assert paper.metadata.creation_date == published.as_of
     text = text_of(content)
     assert unicodedata.is_normalized("NFC", text)
-    for words in ("Phường Ấp Hạ", "Trả lời đúng hạn", "như mong đợi", "phiên bản v001", "trang 1/", "Không được rút ra từ báo cáo này"):
+    for words in ("Phường Ấp Hạ", "Trả lời đúng hạn", "như mong đợi", "phiên bản v001", "trang 1/", "không được kết luận từ báo cáo này"):
         assert words in text, words
     fonts = [font.get_object() for page in paper.pages for font in page["/Resources"]["/Font"].values()]
     assert all("/FontFile2" in font["/FontDescriptor"] and "/ToUnicode" in font for font in fonts)
