@@ -72,7 +72,7 @@ class Engine(Protocol):
         """The same rows with a number for each ``unit``'s text, where that is quicker to group by."""
 
     def with_numbers(self, rows: Frame) -> Frame:
-        """Numbered rows with ``number``: that of their unit's text among the categories of this process."""
+        """Numbered rows with ``number``: that of their unit's text among the categories of this process, for as long as they are kept."""
 
     def collect(self, frames: Sequence[Frame]) -> list[pl.DataFrame]:
         """The frames' rows; units as categories of this process."""
@@ -180,7 +180,7 @@ def numbered(rows: Frame) -> Frame:
 
 
 def with_numbers(rows: Frame) -> Frame:
-    """Numbered rows with ``number``: that of their unit's text among the categories of this process."""
+    """Numbered rows with ``number``: that of their unit's text among the categories of this process, for as long as they are kept."""
     return _ENGINE.get().with_numbers(rows)
 
 

@@ -12,6 +12,7 @@ from etl.tables import UNKNOWN
 from etl.versions import Version
 from metrics import activity, population
 from metrics.comparison import Mix, comparable, dimensions
+from metrics.curves import UNITS, key
 from metrics.declaration import Clock, Metric, Population
 from metrics.engine import Frame, collect, how_many, numbered, with_numbers
 from metrics.flags import FLAGS
@@ -21,7 +22,7 @@ from metrics.population import whole_seconds
 from metrics.query import Query
 from metrics.scope import Scope
 from metrics.strata import strata
-from metrics.survival import UNITS, key, quantiles_of_keys
+from metrics.survival import quantiles_of_keys
 from metrics.wards import Wards
 
 KEYS = ("span", "unit")
@@ -219,7 +220,7 @@ def _clocks(metrics: Sequence[Metric]) -> dict[Clock, list[float]]:
 
 
 def _keys_of_cases(rows: Frame, question: Question, clocks: Iterable[Clock]) -> dict[Clock, Frame]:
-    """For each clock one row per case that it is about: its ``survival.key``, the number of a unit's text in a span being its ``unit``."""
+    """For each clock one row per case that it is about: its ``curves.key``, the number of a unit's text in a span being its ``unit``."""
     coded = with_numbers(rows)
     unit = nw.col("number") * len(question.spans) + nw.col("span")
 
