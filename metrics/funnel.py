@@ -110,7 +110,7 @@ def limits(units: Units, tau2: float, coverage: float) -> tuple[Array, Array]:
     scale = units.cases if units.kind == "share" else units.expected
     lower, upper = (_interpolated(units, p) for p in (tail, 1 - tail))
     most = units.cases if units.kind == "share" else np.inf
-    return np.maximum(lower, 0) / scale, np.minimum(upper, most) / scale
+    return np.maximum(lower, 0) / scale, np.clip(upper, 0, most) / scale
 
 
 def _interpolated(units: Units, p: float) -> Array:

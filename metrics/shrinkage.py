@@ -157,7 +157,7 @@ def places(prior: Prior, x: Array, n: Array, higher_is_better: bool, draws: int 
     Source:
         Goldstein & Spiegelhalter 1996 (J R Stat Soc A 159:385); Marshall & Spiegelhalter 1998 (BMJ 316:1701).
     """
-    random = np.random.default_rng(0)
+    random, lots = np.random.default_rng(0), np.random.default_rng(1)
     first, second = prior.posterior(x, n)
     number = np.min_scalar_type(len(x))  # small numbers sort fast
     place, in_order = np.empty((draws, len(x)), number), np.arange(1, len(x) + 1, dtype=number)[None, :]
@@ -168,7 +168,11 @@ def places(prior: Prior, x: Array, n: Array, higher_is_better: bool, draws: int 
         return values
 
     def put(part: Places, values: Array) -> None:
-        np.put_along_axis(part, np.argsort(-values if higher_is_better else values, axis=1), in_order, axis=1)
+        order = np.argsort(-values if higher_is_better else values, axis=1)
+        for row in np.flatnonzero(((values == 0) | (values == 1)).sum(axis=1) > 1):  # what was rounded to one value is put by lot
+            lot = lots.permutation(len(x))
+            order[row] = lot[np.argsort(-values[row, lot] if higher_is_better else values[row, lot], kind="stable")]
+        np.put_along_axis(part, order, in_order, axis=1)
 
     with ThreadPoolExecutor(max_workers=1) as sorting:  # while the next ones are drawn
         list(sorting.map(put, parts, map(draw, parts)))

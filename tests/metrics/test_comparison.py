@@ -210,6 +210,20 @@ def test_places_are_those_of_draws_sorted_one_by_one(kind: shrinkage.Kind) -> No
     assert (low.tolist(), high.tolist()) == (ordered[8].tolist(), ordered[341].tolist())
 
 
+@pytest.mark.parametrize(("kind", "x"), [("share", [10.0, 10.0, 10.0, 10.0, 0.0]), ("rate", [0.0, 0.0, 0.0, 0.0, 10.0])])
+def test_equals_whose_draws_are_rounded_to_one_value_share_their_places(kind: shrinkage.Kind, x: list[float]) -> None:
+    prior = shrinkage.Prior(kind, 1e-6, 1e-6)
+    low, high = shrinkage.places(prior, np.array(x), np.full(5, 10.0), higher_is_better=kind == "share")
+    assert (low.tolist(), high.tolist()) == ([1, 1, 1, 1, 5], [4, 4, 4, 4, 5])
+
+
+@pytest.mark.parametrize("kind", ["share", "rate"])
+def test_no_limit_lies_below_nothing(kind: funnel.Kind) -> None:
+    """Of one ten-thousandth of an event none happens 9,999 times of 10,000."""
+    units = funnel.Units(kind, np.zeros(1), np.array([1e-4]), np.array([10.0]))
+    assert [limit.tolist() for limit in funnel.limits(units, 0.0, 0.998)] == [[0.0], [0.0]]
+
+
 def test_all_complaints_compare_wards_only_upheld_ones_compare_officers(city: Version) -> None:
     rows = figures(city, Query(by="officer", metrics=("complaints_per_1000", "compliments_per_1000")), COMMAND_LINE)
     complaints, compliments = (rows.filter(pl.col("metric") == name) for name in ("complaints_per_1000", "compliments_per_1000"))
