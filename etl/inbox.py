@@ -217,6 +217,8 @@ def _fault_of_archive(error: Exception) -> str:
         return _("it was cut off; send it again")
     if isinstance(error, RuntimeError) and "encrypted" in str(error):
         return _("it is locked with a password; send it without one")
+    if isinstance(error, NotImplementedError):
+        return _("it is packed in a way that few programs read; pack it anew as an ordinary ZIP")
     return _("it is damaged, or no such archive as its name says; send it again")
 
 

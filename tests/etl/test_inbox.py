@@ -181,6 +181,15 @@ def test_a_locked_zip_is_refused(tmp_path: Path) -> None:
         unpacked(tmp_path / "a.zip")
 
 
+def test_a_zip_packed_in_a_way_that_few_read_is_to_be_packed_anew(tmp_path: Path) -> None:
+    raw = bytearray(zipped(tmp_path / "a.zip", {"a.csv": b"a\n"}).read_bytes())
+    raw[8] = raw[raw.index(b"PK\x01\x02") + 10] = 98  # PPMd, as some programs choose for texts
+    (tmp_path / "a.zip").write_bytes(raw)
+    use_language("vi")
+    with pytest.raises(UnreadableError, match="hãy nén lại"):
+        unpacked(tmp_path / "a.zip")
+
+
 @pytest.mark.parametrize(
     ("name", "raw", "said"),
     [
