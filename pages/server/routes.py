@@ -32,10 +32,9 @@ async def download(request: Request) -> Response:
     parcel = shelf.fetch(request.path_params["token"], sessions.verified(request.cookies.get(sessions.COOKIE)))
     if parcel is None:
         return PlainTextResponse("not found", status_code=404)
-    try:
-        body = await run_in_threadpool(parcel.build)
-    except Exception as error:  # whatever went wrong: a version that is no longer kept, a bug
-        return PlainTextResponse(errors.sentence(error), status_code=500)
+    body = await run_in_threadpool(_made, parcel)
+    if isinstance(body, str):
+        return PlainTextResponse(body, status_code=500)
     plain = parcel.file_name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
     return Response(
         body,
@@ -45,6 +44,14 @@ async def download(request: Request) -> Response:
             "cache-control": "no-store",
         },
     )
+
+
+def _made(parcel: shelf.Parcel) -> bytes | str:
+    """The file; where it cannot be made a sentence, in the language that it would have been in."""
+    try:
+        return parcel.build()
+    except Exception as error:  # whatever went wrong: a version that is no longer kept, a bug
+        return errors.sentence(error)
 
 
 async def chrome(_request: Request) -> Response:
