@@ -72,7 +72,7 @@ def running(settings: Mapping[str, str] | None = None) -> Iterator["Spark"]:
 
 
 class Spark:
-    """Its rows lie elsewhere: what is added up per unit and the steps of clocks come back, and nothing else."""
+    """Its rows lie elsewhere: what is added up per unit, and of each case one number a clock, come back, and nothing else."""
 
     remembers = False
 
