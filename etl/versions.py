@@ -7,6 +7,7 @@ current version and is replaced in one atomic step.
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from errno import ENAMETOOLONG, ENOENT, ENOTDIR
 from glob import escape
 from pathlib import Path
 
@@ -64,7 +65,9 @@ def read_version(snapshots: Path, name: str) -> Version:
     folder = snapshots / name
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError as error:
+        if error.errno not in (ENOENT, ENOTDIR, ENAMETOOLONG):
+            raise
         raise UserError(_("There is no version {name} in {folder}.", name=name, folder=snapshots)) from None
     return Version(
         name=name,

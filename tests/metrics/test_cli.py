@@ -109,6 +109,7 @@ def test_every_filter_is_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (["figures", "--by", "all", "--engine", "sparks"], "--engine sparks is not known: did you mean spark?"),
         (["figures", "--by", "all", "--version", "v9"], "There is no version v9 in "),
+        (["figures", "--by", "all", "--version", "v" * 300], "There is no version vvv"),
         (["figures", "--by", "all", "--format", "xml"], "--format xml is not known: use one of table, csv, json."),
         (["figures", "--by", "all", "--colour", "red"], "Unrecognized arguments: --colour red. See python -m metrics --help."),
         (["figures"], "The following arguments are required: --by."),
