@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 import narwhals as nw
 import polars as pl
@@ -15,6 +16,8 @@ from metrics.wards import Wards
 Span = tuple[date, date]
 """First and last local day, both included."""
 ALL = "all"
+BETWEEN = -1
+"""The span of what lies between spans."""
 UNIT_COLUMNS = {"channel": "channel_id", "platform": "platform", "officer": "officer_id", "topic": "topic"}
 
 
@@ -51,15 +54,23 @@ def narrowed(rows: Frame, query: Query, scope: Scope, wards: Wards, spans: Seque
 
 def _in_spans(rows: Frame, spans: Sequence[Span]) -> Frame:
     """Adds ``span``, and leaves what lies in one of them."""
-    at = nw.col("at")
     bounds = [(local_midnight(first), local_midnight(last) + DAY) for first, last in spans]
-    rows = rows.filter(at >= bounds[0][0], at < bounds[-1][1])
-    place = nw.lit(0)
-    for i, (start, _end) in enumerate(bounds[1:], 1):
-        place = nw.when(at >= start).then(nw.lit(i)).otherwise(place)
-        if bounds[i - 1][1] < start:
-            rows = rows.filter((at < bounds[i - 1][1]) | (at >= start))
-    return rows.with_columns(span=place.cast(nw.Int64))
+    rows = rows.filter(nw.col("at") >= bounds[0][0], nw.col("at") < bounds[-1][1])
+    rows = rows.with_columns(span=_place(bounds, 0, len(bounds) - 1).cast(nw.Int64))
+    apart = any(end < start for (_start, end), (start, _end) in pairwise(bounds))
+    return rows.filter(nw.col("span") != BETWEEN) if apart else rows
+
+
+def _place(bounds: Sequence[tuple[int, int]], first: int, last: int) -> nw.Expr:
+    """Which of the spans from ``first`` to ``last`` an instant lies in, by halving: as many as weeks of twenty years, one in another,
+    would be too deep."""
+    if first < last:
+        middle = (first + last + 1) // 2
+        before = nw.col("at") < bounds[middle][0]
+        return nw.when(before).then(_place(bounds, first, middle - 1)).otherwise(_place(bounds, middle, last))
+    if first + 1 < len(bounds) and bounds[first][1] < bounds[first + 1][0]:
+        return nw.when(nw.col("at") < bounds[first][1]).then(nw.lit(first)).otherwise(nw.lit(BETWEEN))
+    return nw.lit(first)
 
 
 def _with_unit(rows: Frame, query: Query, wards: Wards) -> Frame:

@@ -42,6 +42,18 @@ def uncompared() -> list[pl.Expr]:
     return [pl.lit(None, dtype).alias(name) for name, dtype in COMPARISON.items()]
 
 
+@pytest.mark.parametrize("apart", [1, 2], ids=["one after the other", "with days between"])
+def test_a_thousand_spans_are_asked_as_a_few(make_version: MakeVersion, apart: int) -> None:
+    """The weeks of twenty years: one question of the year 2004 in the log is enough for them."""
+    first, last = NOON - 999 * timedelta(days=apart), NOON
+    version = make_version(interactions=[{"asked_at": at} for at in (first, first + timedelta(days=1), last)], as_of=last)
+    spans = [(day := (first + i * timedelta(days=apart)).date(), day) for i in range(1000)]
+    rows = figures_over(version, Query(metrics=("received",)), COMMAND_LINE, spans)
+    asked = rows.filter(pl.col("numerator") > 0).select("from", "numerator").rows()
+    between = [((first + timedelta(days=1)).date(), 1)] if apart == 1 else []
+    assert asked == [(first.date(), 1), *between, (last.date(), 1)]
+
+
 @pytest.mark.parametrize("by", UNIT_KINDS)
 @pytest.mark.parametrize("spans", SPANS, ids=["weeks", "gaps", "one"])
 def test_every_span_is_answered_as_if_asked_alone(
