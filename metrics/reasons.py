@@ -28,6 +28,8 @@ CODED: dict[Table, str] = {"interactions": "topic", "feedback": "category"}
 LINE = ("file_id", "row_number")
 FOLLOWS = ("status", "reply_count", "acknowledge_due", "answer_due", "officer_id", "attribution", "verdict")
 """What an instant brings with it."""
+NOTED = ("split", "relabelled", "same_answer")
+"""What is only said beside a figure, and may be unknown to an older version."""
 
 REASONS = ("since", "late", "gone", "correction", "decision", "voices", "wards", "roster", "definition", "other", "time")
 """Of a row: asked, answered or received since; late (it had happened by the earlier version's date, and the log told it later); gone
@@ -57,8 +59,8 @@ def row_reasons(before: Version, after: Version, table: Table) -> pl.DataFrame:
 
 
 def _told(table: Table) -> list[str]:
-    """The columns that figures look at."""
-    return [name for name in snapshot_schema(table) if name not in (*KEYS[table], *LINE, "link")]
+    """The columns that figures are made of."""
+    return [name for name in snapshot_schema(table) if name not in (*KEYS[table], *LINE, *NOTED, "link")]
 
 
 def _reason(table: Table, as_of: int, relisted: bool) -> pl.Expr:

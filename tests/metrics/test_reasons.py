@@ -29,6 +29,11 @@ OF_CASES: dict[str, tuple[Row | None, Row | None, str]] = {
     "asked then, told later": (None, CASE, "late"),
     "undone": (CASE, None, "gone"),
     "answered since": (CASE, CASE | {"answered_at": THEN + HOUR, "status": "answered", "row_number": 9}, "since"),
+    "answered since with a text that was sent again and again": (
+        CASE,
+        CASE | {"answered_at": THEN + HOUR, "status": "answered", "same_answer": True, "row_number": 9},
+        "since",
+    ),
     "answered then, told later": (CASE, CASE | {"answered_at": NOON + HOUR, "status": "answered", "row_number": 9}, "late"),
     "reopened since": (
         CASE | {"answered_at": NOON, "resolved_at": NOON + HOUR},
@@ -78,6 +83,14 @@ def test_every_reason_of_feedback(name: str, make_version: MakeVersion) -> None:
 def test_a_row_that_came_again_from_another_file_moves_nothing(make_version: MakeVersion) -> None:
     before, after = pair(make_version, "interactions", CASE, CASE | {"file_id": 2, "row_number": 9})
     assert row_reasons(before, after, "interactions").is_empty()
+
+
+@pytest.mark.parametrize("answered", [{}, {"answered_at": THEN + HOUR, "status": "answered"}])
+def test_a_version_from_before_a_note_was_known_moves_nothing_more(make_version: MakeVersion, answered: Row) -> None:
+    before, after = pair(make_version, "interactions", CASE, CASE | answered)
+    for file in (before.folder / "interactions").glob("*.parquet"):
+        pl.read_parquet(file).drop("split", "same_answer", "relabelled").write_parquet(file)
+    assert row_reasons(before, after, "interactions")["reason"].to_list() == ["since"] * bool(answered)
 
 
 def test_what_a_reason_adds(make_version: MakeVersion) -> None:
