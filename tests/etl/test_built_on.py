@@ -45,6 +45,7 @@ def shown(house: House) -> dict[str, Any]:
     version = current_version(house.settings.snapshots)
     assert version
     found: dict[str, Any] = json.loads((version.folder / MANIFEST).read_text())
+    found["stated"].pop("as_of_the_clock", None)  # only the load that had no other time can say it
     return {name: found[name] for name in TOLD}
 
 
