@@ -1,10 +1,13 @@
 """Arguments of commands in the language in use; what is wrong with them is one sentence, and where to look it up."""
 
 import argparse
+import sys
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from etl.errors import UserError
-from etl.language import _
+from etl.language import _, use_language
+from etl.settings import Settings, read_settings
 
 
 class Parser(argparse.ArgumentParser):
@@ -12,6 +15,28 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UserError(_("{message}. See {program} --help.", message=message[:1].upper() + message[1:].rstrip("."), program=self.prog))
+
+
+def run_command(parser: Callable[[], Parser], arguments: Sequence[str] | None) -> int:
+    """Run a command that answers with a text, and print it.
+
+    Args:
+        parser: makes the parser, once the language is known; the options' ``run`` takes them and the settings.
+        arguments: after the command's name; None for those of the process.
+
+    Returns:
+        The exit code: 0 done, 2 nothing could begin (one sentence on stderr).
+    """
+    try:
+        settings = read_settings()
+        use_language(settings.language)
+        options = parser().parse_args(arguments)
+        run: Callable[[argparse.Namespace, Settings], str] = options.run
+        print(run(options, settings), end="", flush=True)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
 
 
 def _of_number(one: str, many: str, number: int) -> str:

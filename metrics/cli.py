@@ -1,8 +1,7 @@
 """``python -m metrics figures`` and ``definitions``: the pages' rows on the command line."""
 
-import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -10,10 +9,10 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TypeVar
 
-from etl.arguments import Parser
+from etl.arguments import Parser, run_command
 from etl.errors import UserError
-from etl.language import _, use_language
-from etl.settings import Settings, read_settings
+from etl.language import _
+from etl.settings import Settings
 from etl.tables import ATTRIBUTIONS, PLATFORMS, UNKNOWN
 from etl.versions import published
 from metrics import output
@@ -27,22 +26,8 @@ ENGINES = ("polars", "spark")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command.
-
-    Returns:
-        The exit code: 0 done, 2 nothing could begin (one sentence on stderr).
-    """
-    try:
-        settings = read_settings()
-        use_language(settings.language)
-        options = _parser().parse_args(arguments)
-        run: Callable[[Namespace, Settings], str] = options.run
-        text = run(options, settings)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    print(text, end="", flush=True)
-    return 0
+    """Run one command and return its exit code."""
+    return run_command(_parser, arguments)
 
 
 def _parser() -> Parser:

@@ -1,15 +1,14 @@
 """``python -m pages report``: the monthly report of a ward or an officer as a file."""
 
-import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from etl.arguments import Parser
+from etl.arguments import Parser, run_command
 from etl.errors import UserError
-from etl.language import _, reason_of, use_language
-from etl.settings import Settings, read_settings
+from etl.language import _, reason_of
+from etl.settings import Settings
 from etl.versions import published
 from metrics.scope import COMMAND_LINE
 
@@ -17,21 +16,8 @@ ENDINGS = (".pdf", ".xlsx")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Returns:
-        The exit code: 0 done, 2 nothing could begin (one sentence on stderr).
-    """
-    try:
-        settings = read_settings()
-        use_language(settings.language)
-        options = _parser().parse_args(arguments)
-        run: Callable[[Namespace, Settings], str] = options.run
-        print(run(options, settings), flush=True)
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+    """Run the command and return its exit code."""
+    return run_command(_parser, arguments)
 
 
 def _parser() -> Parser:
@@ -68,7 +54,7 @@ def _report(options: Namespace, settings: Settings) -> str:
     finally:
         with suppress(OSError):
             beside.unlink()
-    return _("{path} is ready.", path=path)
+    return _("{path} is ready.", path=path) + "\n"
 
 
 @contextmanager
