@@ -39,6 +39,11 @@ def run_command(parser: Callable[[], Parser], arguments: Sequence[str] | None) -
     return 0
 
 
+def letters(text: str) -> str:
+    """A text; what is not a letter at all in it, as a terminal of another encoding sends it, by its code."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def _of_number(one: str, many: str, number: int) -> str:
     return _(one if number == 1 else many)
 

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl import report
-from etl.arguments import Parser
+from etl.arguments import Parser, letters
 from etl.days import MONTHS, QUARANTINE_DAYS
 from etl.demo.size import INTERACTIONS, SEED, WARDS
 from etl.errors import UserError
@@ -74,7 +74,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     command("undo", _undo, _("take a published load back")).add_argument("load", type=_positive, metavar="LOAD")
     made = command("publish", _publish, _("publish a load that the gate held back"))
     made.add_argument("load", type=_positive, metavar="LOAD")
-    made.add_argument("--reason", required=True, metavar="TEXT", help=_("why; it is kept with the load"))
+    made.add_argument("--reason", required=True, type=letters, metavar="TEXT", help=_("why; it is kept with the load"))
     command("discard", _discard, _("drop a load that the gate held back")).add_argument("load", type=_positive, metavar="LOAD")
     command("rebuild", _rebuild, _("build the snapshot anew from the record"))
     made = command("retain", _retain, _("remove what is older than it may be"))

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TypeVar
 
-from etl.arguments import Parser, run_command
+from etl.arguments import Parser, letters, run_command
 from etl.errors import UserError
 from etl.language import _
 from etl.settings import Settings
@@ -59,12 +59,10 @@ def _add_question(asked: ArgumentParser, kinds: Sequence[str]) -> None:
     asked.add_argument("--from", dest="from_on", metavar="YYYY-MM-DD", help=_("first local day"))
     asked.add_argument("--to", dest="to_on", metavar="YYYY-MM-DD", help=_("last local day, included"))
     asked.add_argument("--wards", default="current", metavar="current|then", help=_("today's wards, or those of the day"))
-    asked.add_argument("--ward", type=_letters, action="append", default=[], metavar="CODE", help=_("only this ward; may be repeated"))
-    asked.add_argument("--topic", type=_letters, action="append", default=[], metavar="TOPIC", help=_("only this topic; may be repeated"))
+    asked.add_argument("--ward", type=letters, action="append", default=[], metavar="CODE", help=_("only this ward; may be repeated"))
+    asked.add_argument("--topic", type=letters, action="append", default=[], metavar="TOPIC", help=_("only this topic; may be repeated"))
     asked.add_argument("--platform", action="append", default=[], metavar="PLATFORM", help=_("only this platform; may be repeated"))
-    asked.add_argument(
-        "--officer", type=_letters, action="append", default=[], metavar="ID", help=_("only this officer's; may be repeated")
-    )
+    asked.add_argument("--officer", type=letters, action="append", default=[], metavar="ID", help=_("only this officer's; may be repeated"))
     asked.add_argument("--attribution", default="author,named", metavar="LEVELS", help=_("how the officer must be known"))
     asked.add_argument("--version", metavar="VERSION", help=_("a kept version; the current one where left out"))
     _add_format(asked, FORMATS)
@@ -179,11 +177,6 @@ def _listed(option: str, value: str, known: Iterable[Value]) -> Value:
     if near:
         raise UserError(_("{option} {value} is not known: did you mean {near}?", option=option, value=value, near=near[0]))
     raise UserError(_("{option} {value} is not known: use one of {known}.", option=option, value=value, known=", ".join(by_text)))
-
-
-def _letters(text: str) -> str:
-    """A code; what is not a letter at all in it by its number, so that no unit is called so."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 def _day(option: str, text: str | None) -> date | None:

@@ -114,6 +114,13 @@ def test_a_held_load_is_published_with_a_reason(house: House) -> None:
     assert house.status()["held"] == []
 
 
+def test_a_reason_in_a_terminals_odd_letters_is_kept_by_their_codes(house: House) -> None:
+    house.load("log.csv", [case(1)])
+    done = house.run("etl", "publish", str(held(house)["load_id"]), "--reason", "l\udcfd do")
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert house.loads()[-1]["reason"] == "l\\udcfd do"
+
+
 def test_a_held_load_published_late_keeps_its_place_and_counts_its_fates_anew(house: House) -> None:
     house.load("log-1.csv", [case("h1", topic="old")])
     assert held(house)["files"][1]["updated"] == 1
