@@ -98,15 +98,17 @@ def _compared(rows: pl.DataFrame, metric: Metric, mix: Mix, by: UnitKind) -> pl.
     """One metric's rows with their comparison."""
     total, per = _of_whole(metric, mix), PER[metric.per] if metric.kind == "rate" else 1
     usable = (pl.col("unit") != UNKNOWN) & (pl.col("denominator") > 0)
-    known = rows.with_columns(expected=_expected(rows, metric, mix)).with_row_index("place").filter(usable, pl.col("expected") > 0)
+    every = rows.with_columns(expected=_expected(rows, metric, mix))
+    known = every.with_row_index("place").filter(usable, pl.col("expected") > 0)
     if known.is_empty() or not total:
         return rows
+    rows = every.with_columns(expected=pl.when(usable, pl.col("state").is_in(COMPARED_STATES)).then("expected"))
     o, e, n = (known[name].to_numpy().astype(np.float64) for name in ("numerator", "expected", "denominator"))
     adjusted = total * o / e
     if metric.kind == "share":
         adjusted = np.clip(adjusted, 0, 1)
     here = known["state"].is_in(COMPARED_STATES).to_numpy()
-    found: Columns = {"expected": e[here], "adjusted": adjusted[here] * per}
+    found: Columns = {"adjusted": adjusted[here] * per}
     if here.sum() >= FEWEST_UNITS:
         found |= _beside_chance(metric, o[here], e[here], n[here])
         found |= _beside_others(metric, total, adjusted * n, n, here, by, per)

@@ -164,6 +164,18 @@ def test_what_is_said_where_nobody_was_answered_is_expected_of_all_alike(make_ve
     assert whole["adjusted"].to_list() == pytest.approx(whole["value"].to_list())
 
 
+def test_nothing_is_expected_where_it_never_happens(make_version: MakeVersion) -> None:
+    """Nobody on the portal has a tip-off proved; 0 is what is expected there, and there is nothing to hold it against."""
+    tip = {"tip_off": True, "classified_at": START, "asked_at": START}
+    rows = [tip | {"ward_code": ward, "platform": "zalo_oa", "verdict": "founded"} for ward in WARDS[:5] for _case in range(20)]
+    rows += [tip | {"ward_code": "w99", "platform": "portal", "verdict": "unfounded"}] * 20
+    found = figures(make_version(interactions=rows, as_of=AS_OF), Query(by="ward", metrics=("tip_offs_founded",)), COMMAND_LINE)
+    portal = found.filter(pl.col("unit") == "w99").row(0, named=True)
+    assert (portal["value"], portal["expected"], portal["state"]) == (0, 0, "ok")
+    assert portal["adjusted"] is portal["signal"] is portal["shrunk"] is None
+    assert found["expected"].sum() == found["numerator"].sum() == 100
+
+
 def test_the_whole_is_never_cut_by_ward_nor_by_who_looks(city: Version) -> None:
     query = Query(by="ward", metrics=("answered",))
     of_all = figures(city, query, COMMAND_LINE).filter(pl.col("unit").is_in(WARDS[:3]))
