@@ -222,7 +222,7 @@ def _clocks(metrics: Sequence[Metric]) -> dict[Clock, list[float]]:
 def _keys_of_cases(rows: Frame, question: Question, clocks: Iterable[Clock]) -> dict[Clock, Frame]:
     """For each clock one row per case that it is about: its ``curves.key``, the number of a unit's text in a span being its ``unit``."""
     coded = with_numbers(rows)
-    unit = nw.col("number") * len(question.spans) + nw.col("span")
+    unit = nw.col("number") if len(question.spans) == 1 else nw.col("number") * len(question.spans) + nw.col("span")
 
     def of_clock(clock: Clock) -> Frame:
         ended = ~nw.col(clock.ends).is_null()
