@@ -28,7 +28,7 @@ from etl.rotation import key_in_use
 from etl.settings import DATA, Settings
 from etl.sources import Source, read_sources
 from etl.stage import StagedFile
-from etl.standing import known_files, readings
+from etl.standing import HELD, PUBLISHED, known_files, readings
 
 Reports = dict[Path, dict[str, Any]]
 """What became of each file, by its path: two may be shown alike."""
@@ -122,13 +122,24 @@ def _plan(record: Record, files: list[InboxFile], request: Request, sources: set
     for file in files:
         skipped, reason = _skipped(file)
         if skipped is None and (file.sha256, file.source.digest) in known and file.path.resolve() != again:
-            skipped, reason = "already_loaded", None
+            skipped, reason = "already_loaded", _not_shown(loaded, file)
         if skipped is None:
             known.add((file.sha256, file.source.digest))
             plan.append(file)
             reason = _twice(orphans.get((file.sha256, file.source.table.name)))
         reports[file.path] = _file_report(file, skipped, reason)
     return reports, plan
+
+
+def _not_shown(loaded: Sequence[Mapping[str, Any]], file: InboxFile) -> str | None:
+    """What to do about a file that was loaded and whose rows are not shown: None where they are."""
+    same = [row for row in loaded if (row["sha256"], row["definition"]) == (file.sha256, file.source.digest)]
+    if not same or any(row["state"] == PUBLISHED for row in same):
+        return None
+    load = same[-1]["load_id"]
+    if same[-1]["state"] == HELD:
+        return _("Load {load}, which read it, is held back: publish or discard it.", load=load)
+    return _("Load {load}, which read it, was undone or discarded: `refresh --again FILE` loads it again.", load=load)
 
 
 def _twice(orphan: Mapping[str, Any] | None) -> str | None:

@@ -66,7 +66,11 @@ def test_undo_of_a_load_in_the_middle(house: House) -> None:
 def test_a_file_of_an_undone_load_stays_skipped_until_it_is_asked_for(house: House) -> None:
     first = house.load("log.csv", [case(1)])
     house.undo(1)
-    assert house.refresh()["files"][0]["skipped"] == "already_loaded"
+    left = house.refresh()["files"][0]
+    assert (left["skipped"], left["reason"]) == (
+        "already_loaded",
+        "Load 1, which read it, was undone or discarded: `refresh --again FILE` loads it again.",
+    )
     assert house.table("interactions").is_empty()
     again = house.refresh(again=house.inbox / "log.csv")
     assert (again["load_id"], again["checksum"]) == (2, first["checksum"])
@@ -97,7 +101,12 @@ def test_a_held_load_changes_nothing_that_is_shown(house: House) -> None:
     assert sorted(house.settings.snapshots.rglob("*")) == snapshots
     assert house.status()["held"] == [2]
     assert house.status()["checksum"] == first["checksum"]
-    assert house.refresh()["files"][1]["skipped"] == "already_loaded"
+    waiting, shown = house.refresh()["files"]
+    assert (shown["skipped"], shown["reason"]) == ("already_loaded", None)
+    assert (waiting["skipped"], waiting["reason"]) == (
+        "already_loaded",
+        "Load 2, which read it, is held back: publish or discard it.",
+    )
 
 
 def test_a_held_load_is_published_with_a_reason(house: House) -> None:
