@@ -25,14 +25,15 @@ def check_file(path: Path, folders: list[Path]) -> dict[str, Any]:
     """Try one file without keeping anything.
 
     Returns:
-        ``path, source, guess, reason, rows, good, quarantined, not_selected, refused: [{row_number, rule, column, message}]``.
+        ``path, source, guess, patterns`` (of the guessed one's names), ``reason, rows, good, quarantined, not_selected, refused:
+        [{row_number, rule, column, message}]``.
 
     Raises:
         UserError: there is no such file, or a source is wrong.
     """
     sources = read_sources(folders)
     file = single_file(path, sources)
-    report: dict[str, Any] = {"path": str(path), "source": None, "guess": None, "reason": file.trouble}
+    report: dict[str, Any] = {"path": str(path), "source": None, "guess": None, "patterns": [], "reason": file.trouble}
     report |= {"rows": 0, "good": 0, "quarantined": 0, "not_selected": 0, "refused": []}
     if file.trouble or not file.bytes:
         return report | {"reason": file.trouble or _("The file is empty.")}
@@ -45,7 +46,7 @@ def check_file(path: Path, folders: list[Path]) -> dict[str, Any]:
             report["source"] = file.source.name
         else:
             file = replace(file, sources=_likeliest(file, sources, box))
-            report["guess"] = file.source.name if file.sources else None
+            report |= {"guess": file.source.name, "patterns": list(file.source.files)} if file.sources else {}
         if not file.sources:
             return report | {"reason": _("No source has a pattern for this name: rename the file, or write a source for it.")}
         staged = read_file(file, datetime.now(UTC), secrets.token_bytes(32), read_topics(), box)

@@ -193,7 +193,14 @@ def check_lines(report: dict[str, Any]) -> list[str]:
     if report["source"]:
         lines.append(_("Source: {source}", source=report["source"]))
     elif report["guess"]:
-        lines.append(_("No source fits by name; read as {source} would read it:", source=report["guess"]))
+        named = ", ".join(report["patterns"])
+        lines.append(
+            _(
+                "No source fits by name: to load it, name it as {patterns}. Read as {source} would read it:",
+                patterns=named,
+                source=report["guess"],
+            )
+        )
     if report["rows"]:
         numbers = {"good": report["good"], "quarantined": report["quarantined"], "not_selected": report["not_selected"]}
         lines.append(

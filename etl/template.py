@@ -39,10 +39,12 @@ def write_template(table: str, path: Path) -> dict[str, Any]:
         ``table, path, source, pattern, message``.
 
     Raises:
-        UserError: the name does not end in .xlsx, or the folder cannot be written.
+        UserError: the name does not end in .xlsx, the file is there already, or the folder cannot be written.
     """
     if path.suffix.lower() != ".xlsx":
         raise UserError(_("{path}: name a file that ends in .xlsx.", path=path))
+    if path.exists() and path.stat().st_size:
+        raise UserError(_("{path} is there already: name another file, or remove it.", path=path))
     source = _source(table, path)
     try:
         _write(source, path)

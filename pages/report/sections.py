@@ -19,7 +19,7 @@ from pages.shared.terms import metric_name
 
 CHAPTERS = {
     "received": "Asked and answered",
-    "overdue_open": "What waits at the data's date",
+    "overdue_open": "Of the month's questions, what waits at the data's date",
     "resolution_median": "Until the matter is closed",
     "compliments": "What residents said",
     "tip_offs": "Tip-offs",

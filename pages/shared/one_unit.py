@@ -12,7 +12,7 @@ from etl.versions import Version
 from metrics.declaration import Metric
 from metrics.query import UnitKind
 from metrics.scope import Scope
-from pages.shared import beside, cards, charts, metric_choice, mix, picture, sources, spans, tables
+from pages.shared import beside, cards, charts, metric_choice, mix, picture, sources, spans, tables, wording
 from pages.shared.controls import Filters
 
 
@@ -37,13 +37,21 @@ class Asked:
     before: pl.DataFrame
     """The unit's in the span before; no rows where the data do not reach back so far."""
     waiting: pl.DataFrame
-    """The unit's over all time, of what is open at as_of."""
+    """The unit's over all time, of what is open at as_of; where ``now`` itself stands for it, of what was asked in the period."""
     topics: pl.DataFrame
     topics_everywhere: pl.DataFrame
     course: Sequence[spans.Span]
     rows: pl.DataFrame
     """The unit's, span after span."""
     rows_everywhere: pl.DataFrame
+
+
+def overdue_now(asked: Asked) -> str:
+    """How many are overdue at as_of, whenever asked, or of those asked in the period."""
+    overdue = cards.by_metric(asked.waiting)["overdue_open"]["value"] or 0
+    if asked.waiting is asked.now:
+        return _("{n} of them overdue now", n=wording.number(overdue)) if overdue else _("none of them overdue now")
+    return _("{n} overdue now", n=wording.number(overdue)) if overdue else _("nothing overdue now")
 
 
 def ask(version: Version, scope: Scope, unit: Unit, metrics: tuple[str, ...], waiting: tuple[str, ...]) -> Asked:

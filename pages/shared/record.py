@@ -9,7 +9,7 @@ from metrics.catalogue import BY_NAME
 from pages.shared import tables, wording
 from pages.shared.beside import expected
 from pages.shared.cards import by_metric, rests_on
-from pages.shared.one_unit import Asked
+from pages.shared.one_unit import Asked, overdue_now
 from pages.shared.outcomes import outcome_name
 from pages.shared.terms import category_name
 
@@ -31,8 +31,7 @@ def answer(asked: Asked, period: str) -> str:
         share, beside = (wording.value(BY_NAME["on_time"].kind, row["value"]) for row in (on_time, whole))
         said = _("{share} answered on time ({rest}), {whole} all together", share=share, rest=rests_on(on_time), whole=beside)
         parts.append(said if on_time["expected"] is None else said + _(", {value} expected for cases like these", value=expected(on_time)))
-    overdue = by_metric(asked.waiting)["overdue_open"]["value"] or 0
-    parts.append(_("{n} overdue now", n=wording.number(overdue)) if overdue else _("nothing overdue now"))
+    parts.append(overdue_now(asked))
     praise, blame = (mine[name]["value"] or 0 for name in ("compliments", "complaints"))
     parts.append(_("{praise} compliments, {blame} complaints", praise=wording.number(praise), blame=wording.number(blame)))
     if blame:

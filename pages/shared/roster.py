@@ -172,7 +172,7 @@ def answer(listed: pl.DataFrame, rows: pl.DataFrame, metric: Metric, period: str
         parts.append(_("{n} have too few cases for “{metric}”", n=wording.number(few), metric=metric_name(metric.name)))
     nobody = rows.filter((pl.col("unit") == UNKNOWN) & (pl.col("metric") == "answered"))["numerator"].sum()
     if nobody:
-        parts.append(_("of {n} answers the officer is not known", n=wording.number(nobody)))
+        parts.append(_("of {n} answers the officer is not known, or by the duty roster only", n=wording.number(nobody)))
     return f"{period}: " + "; ".join(parts) + "."
 
 

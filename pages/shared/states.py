@@ -142,7 +142,12 @@ def note_of_officers(rows: pl.DataFrame, metric: Metric) -> None:
     """How many of the cases are in no officer's figure, as nobody says whose they are."""
     share = nobodys(rows.filter(pl.col("metric") == metric.name))
     if share:
-        st.caption(_("{share} of the cases name no officer: they are in no officer's figure.", share=wording.percent(share)))
+        st.caption(
+            _(
+                "{share} of the cases are in no officer's figure: their officer is not known, or by the duty roster only.",
+                share=wording.percent(share),
+            )
+        )
 
 
 def flags(rows: pl.DataFrame) -> list[tuple[str, int]]:

@@ -9,7 +9,7 @@ from metrics.catalogue import BY_NAME
 from pages.shared import mix, wording
 from pages.shared.beside import expected
 from pages.shared.cards import Row, by_metric, rests_on
-from pages.shared.one_unit import Asked
+from pages.shared.one_unit import Asked, overdue_now
 from pages.shared.terms import literal, metric_name
 
 
@@ -35,8 +35,7 @@ def answer(asked: Asked, every_ward: pl.DataFrame, period: str, told: Callable[[
         parts.append(_("furthest below in {topic}", topic=topic))
     elif mine["on_time"]["value"] is not None:
         parts.append(_("in no topic clearly below the whole"))
-    overdue = by_metric(asked.waiting)["overdue_open"]["value"] or 0
-    parts.append(_("{n} overdue now", n=wording.number(overdue)) if overdue else _("nothing overdue now"))
+    parts.append(overdue_now(asked))
     return f"{period}: " + "; ".join(parts) + "."
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from etl.dry_check import check_file
 from etl.errors import UserError
+from etl.report import check_lines
 from etl.settings import DATA
 
 SOURCE = 'name = "{name}"\ntable = "interactions"\nfiles = ["{glob}"]\nformat = "csv"\n[columns]\nasked_at = "{asked}"\nward = "Phường"\n'
@@ -44,6 +45,8 @@ def test_the_account_of_a_file_and_each_refused_row(folder: Path, write: Callabl
 def test_without_a_fitting_source_the_likeliest_is_guessed(folder: Path, write: Callable[[str, str], Path]) -> None:
     report = check_file(write("x.csv", "Nhận lúc,Phường\n2026-10-30,A\n"), [folder])
     assert (report["source"], report["guess"], report["good"]) == (None, "nhận", 1)
+    assert report["patterns"]
+    assert all(pattern in check_lines(report)[1] for pattern in report["patterns"])
     report = check_file(write("y.csv", "Giờ,Nơi\n2026-10-30,A\n"), [folder])
     assert (report["source"], report["guess"], report["rows"]) == (None, None, 0)
     assert report["reason"]

@@ -52,3 +52,11 @@ def test_the_columns_that_are_needed_are_there(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_one_sentence(tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match="a\\."):
         write_template("officers", tmp_path / name)
+
+
+def test_a_sheet_that_was_filled_in_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "luot-hoi.xlsx"
+    path.write_bytes(b"filled in")
+    with pytest.raises(UserError, match="luot-hoi"):
+        write_template("interactions", path)
+    assert path.read_bytes() == b"filled in"

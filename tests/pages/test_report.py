@@ -79,6 +79,8 @@ def test_the_paper_holds_the_command_lines_rows(tmp_path, capsys, by, unit):
     text = text_of(written(tmp_path / "a.pdf", whose=(f"--{by}", unit)))
     table = text[text.index("Số liệu của tháng") : text.index("Chủ đề và kênh trong tháng")]
     rows, before, whole = rows_of(capsys, by, unit), rows_of(capsys, by, unit, BEFORE), rows_of(capsys, "all", "all")
+    overdue = wording.number(rows["overdue_open"]["value"])
+    assert (f"{overdue} lượt trong số này" if rows["overdue_open"]["value"] else "không lượt nào trong số này") in text
     for metric in rows if by == "ward" else asked.OFFICER:
         row, kind = rows[metric], BY_NAME[metric].kind
         cells = [metric_name(metric), wording.value(kind, row["value"], row["note"]), interval(kind, row["lower"], row["upper"])]
