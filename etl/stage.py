@@ -16,9 +16,8 @@ from etl.read import read_blocks
 from etl.records import RawRecords
 from etl.redaction import redacted
 from etl.sources import Source
-from etl.tables import FREE, RESIDENTS
+from etl.tables import FREE, OFFICIAL, RESIDENTS
 from etl.text import conceal_column, fold, nfc
-from etl.threads import OFFICIAL
 from etl.times import Evidence
 from etl.topics import Topics
 

@@ -164,6 +164,9 @@ INPUT_TABLES: dict[str, Table] = {
 OWN_NAMESPACE = ("interactions", "messages", "feedback")
 """Tables whose ids are the source's own: their key starts with the source."""
 
+OFFICIAL = ("officer", "page")
+"""Roles of authors who can answer; a bot only acknowledges."""
+
 RESIDENTS = ("resident", "author")
 """Columns that hold the pseudonym of whoever is meant."""
 FREE = ("ward", "topic", "category")

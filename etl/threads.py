@@ -16,10 +16,8 @@ import numpy as np
 import polars as pl
 
 from etl.fold import folded_schema
-from etl.tables import INPUT_TABLES
+from etl.tables import INPUT_TABLES, OFFICIAL
 
-OFFICIAL = ("officer", "page")
-"""Who can answer; a bot only acknowledges."""
 REOPENS_WITHIN = timedelta(days=14)
 CANNED_WITHIN = timedelta(minutes=1)
 SAME_TIMES = 20
