@@ -126,7 +126,8 @@ def _with_keys(before: Before, table: str, keys: pl.DataFrame) -> Before:
 
 
 def _is_whole(version: Version) -> bool:
-    return all((version.folder / f"{key}.parquet").exists() for key in parts(version))
+    files = parts(version)
+    return bool(files) and all((version.folder / f"{key}.parquet").exists() for key in files)
 
 
 def _same_order(earlier: pl.DataFrame, standing: pl.DataFrame) -> bool:

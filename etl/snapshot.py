@@ -6,8 +6,8 @@ import re
 import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from etl.before import NOTHING, Before
+from etl.errors import UserError
 from etl.parts import Cut, Part, checksum, cuts, kept_part, part_of
 from etl.tables import LOCAL_TIME_ZONE, TIDY_TABLES
-from etl.versions import MANIFEST, POINTER, WHOLE
+from etl.versions import MANIFEST, POINTER, WHOLE, read_version
 from etl.versions import parts as digests_of
 
 KEPT_VERSIONS = 30
@@ -140,8 +141,11 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def is_version(folder: Path) -> bool:
-    """Whether a folder of snapshots is a published version."""
-    return bool(_NAME.fullmatch(folder.name)) and (folder / MANIFEST).exists()
+    """Whether a folder of snapshots is a published version; one whose manifest is damaged can be neither shown nor kept free of what is
+    overdue."""
+    with suppress(UserError):
+        return bool(_NAME.fullmatch(folder.name) and read_version(folder.parent, folder.name))
+    return False
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -166,7 +170,7 @@ def _forget_old(snapshots: Path) -> None:
     published = sorted(folder for folder in snapshots.iterdir() if is_version(folder))
     last_of_month: dict[str, Path] = {}
     for folder in published:
-        as_of = datetime.fromisoformat(json.loads((folder / MANIFEST).read_text())["as_of"])
+        as_of = read_version(snapshots, folder.name).as_of
         last_of_month[as_of.astimezone(ZoneInfo(LOCAL_TIME_ZONE)).strftime("%Y-%m")] = folder
     kept = {*published[-KEPT_VERSIONS:], *last_of_month.values()}
     for folder in snapshots.iterdir():

@@ -5,6 +5,8 @@ current version and is replaced in one atomic step.
 """
 
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from errno import ENAMETOOLONG, ENOENT, ENOTDIR
@@ -19,6 +21,9 @@ POINTER = "current.json"
 MANIFEST = "version.json"
 WHOLE = "all"
 """Name of the one file of a table that has no months, or no rows."""
+
+_DAMAGED = (ValueError, KeyError, TypeError)
+"""What reading a file ends in that is cut off, empty, or holds something else."""
 
 
 @dataclass(frozen=True)
@@ -60,27 +65,29 @@ def read_version(snapshots: Path, name: str) -> Version:
     """Read one version's manifest.
 
     Raises:
-        UserError: there is no such version.
+        UserError: there is no such version, or its manifest is damaged.
     """
     folder = snapshots / name
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        return Version(
+            name=name,
+            folder=folder,
+            as_of=datetime.fromisoformat(manifest["as_of"]),
+            checksum=manifest["checksum"],
+            first_on=date.fromisoformat(manifest["first_on"]) if manifest["first_on"] else None,
+            rows=dict(manifest["rows"]),
+            stated=manifest.get("stated", {}),
+            basis=manifest.get("basis", ""),
+            definitions=manifest.get("definitions"),
+            ward_list=manifest.get("ward_list", ""),
+        )
     except OSError as error:
         if error.errno not in (ENOENT, ENOTDIR, ENAMETOOLONG):
             raise
         raise UserError(_("There is no version {name} in {folder}.", name=name, folder=snapshots)) from None
-    return Version(
-        name=name,
-        folder=folder,
-        as_of=datetime.fromisoformat(manifest["as_of"]),
-        checksum=manifest["checksum"],
-        first_on=date.fromisoformat(manifest["first_on"]) if manifest["first_on"] else None,
-        rows=manifest["rows"],
-        stated=manifest.get("stated", {}),
-        basis=manifest.get("basis", ""),
-        definitions=manifest.get("definitions"),
-        ward_list=manifest.get("ward_list", ""),
-    )
+    except _DAMAGED:
+        raise _damaged(folder / MANIFEST) from None
 
 
 def parts(version: Version) -> dict[str, str]:
@@ -89,27 +96,41 @@ def parts(version: Version) -> dict[str, str]:
     return found
 
 
+def _damaged(path: Path) -> UserError:
+    return UserError(_("{path} is damaged: `python -m etl rebuild` writes what is shown anew from the record.", path=path))
+
+
 def version_before(version: Version) -> Version | None:
-    """The version published just before, or None where there was none or its folder is no longer kept."""
-    name = f"{int(version.name) - 1:0{len(version.name)}d}" if version.name.isdecimal() else ""
-    if not name or not (version.folder.parent / name / MANIFEST).exists():
-        return None
-    return read_version(version.folder.parent, name)
+    """The version published just before, or None where there was none or its folder is no longer kept whole."""
+    name = f"{int(version.name) - 1:0{len(version.name)}d}" if version.name.isdecimal() else "none"
+    return next(_readable(version.folder.parent, [name]), None)
 
 
 def kept_versions(snapshots: Path) -> list[Version]:
-    """All versions that are kept, the latest first."""
+    """All versions that are kept and whole, the latest first."""
     names = sorted((path.parent.name for path in snapshots.glob(f"[!.]*/{MANIFEST}")), reverse=True)
-    return [read_version(snapshots, name) for name in names]
+    return list(_readable(snapshots, names))
+
+
+def _readable(snapshots: Path, names: Iterable[str]) -> Iterator[Version]:
+    for name in names:
+        with suppress(UserError):
+            yield read_version(snapshots, name)
 
 
 def current_version(snapshots: Path) -> Version | None:
-    """The version that pages show, or None before the first publication."""
+    """The version that pages show, or None before the first publication.
+
+    Raises:
+        UserError: the pointer or the manifest is damaged, or the folder is gone.
+    """
     try:
-        pointer = json.loads((snapshots / POINTER).read_text())
+        name = json.loads((snapshots / POINTER).read_bytes())["version"]
+        return read_version(snapshots, name)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return read_version(snapshots, pointer["version"])
+    except _DAMAGED:
+        raise _damaged(snapshots / POINTER) from None
 
 
 def published(snapshots: Path, name: str | None = None) -> Version:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from etl.errors import UserError
 from etl.settings import read_settings
 from etl.versions import current_version
 from pages.server import errors, sessions, shelf
@@ -16,8 +17,11 @@ FIRST_PAGE = "overview"
 
 
 async def health(_request: Request) -> Response:
-    """Alive, and on which data."""
-    version = await run_in_threadpool(lambda: current_version(read_settings().snapshots))
+    """Alive, and on which data; 503 where they cannot be shown."""
+    try:
+        version = await run_in_threadpool(lambda: current_version(read_settings().snapshots))
+    except UserError as error:
+        return JSONResponse({"status": str(error)}, status_code=503)
     return JSONResponse(
         {
             "status": "ok",

@@ -112,7 +112,7 @@ def test_last_versions_and_each_months_last_are_kept_and_nothing_of_others_is_to
     instants = ["2026-01-05", "2026-01-31T16:59", "2026-01-31T17:00", "2026-02-05", "2026-02-06", "2026-02-07", "2026-02-08"]
     for i, text in enumerate(instants, 1):
         name, as_of = f"{i:06d}", datetime.fromisoformat(text).replace(tzinfo=UTC)
-        activate(tmp_path, name, build_snapshot(tmp_path, name, frames(), {"as_of": as_of.isoformat()}, None).folder)
+        activate(tmp_path, name, build_snapshot(tmp_path, name, frames(), {"as_of": as_of.isoformat(), "first_on": None}, None).folder)
     # 31 January 17:00 UTC is February in Hanoi: the second version is January's last.
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["000002", "000005", "000006", "000007", "current.json", others.name]
 
