@@ -11,6 +11,7 @@ import polars as pl
 
 from etl.columns import Column
 from etl.grammar import FALSE_WORDS, TRUE_WORDS
+from etl.headings import headings
 from etl.map import MappedRecords
 from etl.records import ROW, Broken
 from etl.rules import RULES_OF, TIMES_BOUNDED, row_rule_masks
@@ -30,15 +31,16 @@ FAILED_FORMULAS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#N
 HIDDEN = ("resident", "author", "text")
 """Columns whose cells are never shown, in quarantine or anywhere."""
 
-QUARANTINE_SCHEMA = {ROW: pl.Int64()} | dict.fromkeys(("rule", "column", "value", "row", "key"), pl.String())
+QUARANTINE_SCHEMA = {ROW: pl.Int64()} | dict.fromkeys(("rule", "column", "heading", "value", "row", "key"), pl.String())
 
 
 @dataclass(frozen=True)
 class CheckedRecords:
     """``good``: row_number, the typed input columns, and ``bare`` (bit i: the i-th instant is a bare date).
 
-    ``refused``: one row per quarantined record (QUARANTINE_SCHEMA); cells that could name a resident are masked, but for ``key``: the
-    row's own id as it stands, null where it has none or that is what is wrong with it.
+    ``refused``: one row per quarantined record (QUARANTINE_SCHEMA); ``heading`` is what the file calls the column at fault, null where it
+    has no such column. Cells that could name a resident are masked, but for ``key``: the row's own id as it stands, null where it has
+    none or that is what is wrong with it.
     """
 
     good: pl.DataFrame
@@ -104,7 +106,7 @@ def check_records(
     for i in reversed(range(len(breaks))):
         first[breaks[i].rows.fill_null(False).to_numpy()] = i
     good = _with_bare_bits(frame.filter(pl.Series(first < 0)), source)
-    refused = pl.concat([_refused(mapped, breaks, first, source), _broken(broken)]).sort(ROW)
+    refused = pl.concat([_refused(mapped, breaks, first, source), _broken(broken, source)]).sort(ROW)
     return CheckedRecords(good, refused)
 
 
@@ -201,18 +203,21 @@ def _with_bare_bits(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
 
 def _refused(mapped: MappedRecords, breaks: list[_Break], first: np.ndarray, source: Source) -> pl.DataFrame:
     rows = []
-    hidden, key = (*HIDDEN, *source.pseudonyms), source.table.own_key
+    hidden, key, named = (*HIDDEN, *source.pseudonyms), source.table.own_key, headings(source)
     for position in np.flatnonzero(first >= 0):
         found = breaks[first[position]]
         record = mapped.frame.row(int(position), named=True)
         shown = {name: "***" if name in hidden else mask(value) for name, value in record.items() if name != ROW and value is not None}
         own = key is not None and key != found.column and mapped.own_id is not None and mapped.own_id[int(position)]
-        told = (found.rule, found.column, shown.get(found.column, ""), json.dumps(shown, ensure_ascii=False))
+        is_default = record[found.column] is not None and record[found.column] == source.defaults.get(found.column)
+        heading = None if is_default else named.get(found.column)
+        told = (found.rule, found.column, heading, shown.get(found.column, ""), json.dumps(shown, ensure_ascii=False))
         rows.append((record[ROW], *told, record[str(key)] if own else None))
     return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")
 
 
-def _broken(broken: list[Broken]) -> pl.DataFrame:
+def _broken(broken: list[Broken], source: Source) -> pl.DataFrame:
     """Of a record that could not be split nobody knows which cell is whose: none of it is kept."""
-    rows = [(record.row_number, record.rule, record.column, "", "{}", None) for record in broken]
+    named = headings(source)
+    rows = [(record.row_number, record.rule, record.column, named.get(record.column), "", "{}", None) for record in broken]
     return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")

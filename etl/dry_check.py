@@ -57,7 +57,7 @@ def check_file(path: Path, folders: list[Path]) -> dict[str, Any]:
             "row_number": row["row_number"],
             "rule": row["rule"],
             "column": row["column"],
-            "message": message(row["rule"], row["column"], row["value"]),
+            "message": message(row["rule"], row["column"], row["heading"], row["value"]),
         }
         for row in staged.refused.iter_rows(named=True)
     ]

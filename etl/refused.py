@@ -14,7 +14,7 @@ class RefusedRows(Transaction):
     """The record's quarantine."""
 
     def add_refused(self, rows: pl.DataFrame) -> None:
-        """Append refused rows: load_id, file_id, row_number, rule, column, value, row, key."""
+        """Append refused rows: load_id, file_id, row_number, rule, column, heading, value, row, key."""
         self._bulk(QUARANTINE, rows.select(column.name for column in QUARANTINE.columns if column.name != "fixed_in"))
 
     def refused(self, load_id: int | None = None) -> list[dict[str, Any]]:

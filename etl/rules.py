@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from etl.headings import called
 from etl.language import _
 from etl.times import local_date
 
@@ -60,45 +61,55 @@ def row_rule_masks(frame: pl.DataFrame, rules: tuple[RowRule, ...]) -> list[tupl
 def sentences() -> dict[str, str]:
     """What each rule of a row says where it is broken, and what to do, in the language in use: with places for column and value."""
     return {
-        "required": _("{column} is missing: fill it in."),
+        "required": _("{column} is empty: fill it in."),
         "field_count": _("The line has more or fewer fields than the header: check separators and quotes."),
         "quoting": _("A quotation mark is opened and not closed: close it or leave it out."),
         "letters": _("The line holds bytes that are no letters: save the file as UTF-8, or type the line anew."),
         "letters_lost": _(
-            "{column} is {value}: whoever wrote the file could not read a letter and put a sign for it; export it anew, or type the cell."
+            "{column} says {value}: whoever wrote the file could not read a letter and put a sign for it; export it anew, or type the cell."
         ),
         "no_json_object": _("The record is no JSON object: write one whole object in braces."),
         "nested_too_deep": _("The record is nested too deep to be read: write it flatter."),
         "nested_value": _("{column} holds a list or an object where one value should stand: name the value within it by a dotted path."),
         "key_twice": _("{column} is there twice in one object, and which is meant nobody knows: leave one."),
-        "time_unreadable": _("{column} is {value}, which fits no declared time format: write it as the other rows."),
+        "time_unreadable": _("{column} says {value}, which fits no declared time format: write it as the other rows."),
         "time_ambiguous": _(
-            "{column} is {value}: day and month may be either way round, and the column has both: write the month in one place."
+            "{column} says {value}: day and month may be either way round, and the column has both: write the month in one place."
         ),
-        "time_too_early": _("{column} is {value}, before 4 February 2004: check the year."),
-        "time_in_future": _("{column} is {value}, which has not come yet: check day and month."),
-        "unlisted_value": _("{column} is {value}, which the source has no word for: mend the cell or add the word to [values]."),
-        "not_a_number": _("{column} is {value}: write a whole number."),
-        "number_range": _("{column} is {value}, outside what it may be: a rating is 1 to 5, a count 0 or more."),
+        "time_too_early": _("{column} says {value}, before 4 February 2004: check the year."),
+        "time_in_future": _("{column} says {value}, which has not come yet: check day and month."),
+        "unlisted_value": _("{column} says {value}, which the source has no word for: mend the cell or add the word to [values.{name}]."),
+        "not_a_number": _("{column} says {value}: write a whole number."),
+        "number_range": _("{column} says {value}, outside what it may be: a rating is 1 to 5, a count 0 or more."),
         "id_characters": _("{column} holds control characters: type it anew."),
-        "cell_error": _("{column} is {value}: its formula in the sheet found nothing; mend it, empty the cell or type what it should say."),
+        "cell_error": _(
+            "{column} says {value}: its formula in the sheet found nothing; mend it, empty the cell or type what it should say."
+        ),
         "id_rounded": _(
-            "{column} is {value}, a number that a spreadsheet has rounded: format the column as text and take it from its source."
+            "{column} says {value}, a number that a spreadsheet has rounded: format the column as text and take it from its source."
         ),
         "id_too_long": _("{column} is longer than 200 letters: shorten it."),
         "text_null_byte": _("{column} holds a null byte, which no text has: the file is damaged there; type it anew."),
         "text_too_long": _("{column} is longer than 20,000 letters: shorten it."),
-        "before_asked": _("{column} is {value}, before the request was asked: check both times."),
-        "answered_before_acknowledged": _("{column} is {value}, before the request was acknowledged: check both times."),
-        "reopened_before_resolved": _("{column} is {value}, before it was first resolved: check both times."),
-        "resolved_before_reopened": _("{column} is {value}, before it was reopened: leave it empty while the case is open again."),
-        "resolved_before_first": _("{column} is {value}, before it was first resolved: check both times."),
-        "rating_only_for_ratings": _("Only a rating carries points: empty {column} or make the kind a rating."),
-        "decided_before_received": _("{column} is {value}, before it was received: check both times."),
-        "ends_before_start": _("{column} is {value}, before its start: check both."),
+        "before_asked": _("{column} says {value}, before the request was asked: check both times."),
+        "answered_before_acknowledged": _("{column} says {value}, before the request was acknowledged: check both times."),
+        "reopened_before_resolved": _("{column} says {value}, before it was first resolved: check both times."),
+        "resolved_before_reopened": _("{column} says {value}, before it was reopened: leave it empty while the case is open again."),
+        "resolved_before_first": _("{column} says {value}, before it was first resolved: check both times."),
+        "rating_only_for_ratings": _("Only a rating carries points: empty the cell in {column} or make the kind a rating."),
+        "decided_before_received": _("{column} says {value}, before it was received: check both times."),
+        "ends_before_start": _("{column} says {value}, before its start: check both."),
     }
 
 
-def message(rule: str, column: str, value: str) -> str:
-    """What a broken rule says, and what to do, in the language in use. ``value`` is already masked."""
-    return sentences()[rule].format(column=column, value=f"“{value}”")
+def message(rule: str, column: str, heading: str | None, value: str) -> str:
+    """What a broken rule says, and what to do, in the language in use.
+
+    Args:
+        rule: its name.
+        column: the input column at fault.
+        heading: what the file calls that column; None where it has no such column.
+        value: what stands there, already masked.
+    """
+    said = sentences()[rule].format(column=called(column, heading), name=column, value=f"“{value}”")
+    return said[:1].upper() + said[1:]

@@ -13,7 +13,7 @@ from etl.errors import UserError
 from etl.language import _
 from etl.tables import INPUT_TABLES
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The migration that makes the tables below: change them, and write the next one (docs/operations.md)."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 METADATA = sa.MetaData()
@@ -63,6 +63,7 @@ QUARANTINE = sa.Table(
     sa.Column("row", sa.Text, nullable=False),
     sa.Column("key", sa.String(64)),  # of the row's own id (etl/mending.py)
     sa.Column("fixed_in", sa.Integer),  # the load that brought the row which takes its place; where that load stands
+    sa.Column("heading", sa.Text),  # what the file calls the column
 )
 VERSIONS = sa.Table(
     "versions",

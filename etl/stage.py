@@ -8,6 +8,7 @@ import polars as pl
 
 from etl.check import CheckedRecords, check_records, evidence_of_times
 from etl.declared import shortfall, summed
+from etl.headings import called, headings
 from etl.inbox import InboxFile, UnreadableError
 from etl.language import _
 from etl.map import map_records, with_file_name
@@ -111,7 +112,7 @@ def stage_blocks(file: InboxFile, latest: datetime, key: bytes, topics: Topics, 
     if raw.provisional and file.rows_announced is not None and not file.is_verified:
         raise UnreadableError(_("It has the {rows} records that its manifest announces, but its end is missing; send it again.", rows=rows))
     cut_off = raw.provisional or (rows > 0 and raw.unended and _is_last_cell(at_fault, raw.headers, source))
-    reason = " ".join(_to_know(cut_off, mapped.absent, told, shown)) if rows else ""
+    reason = " ".join(_to_know(cut_off, mapped.absent, told, shown, source)) if rows else ""
     yield StagedFile(file, source, 0, pl.DataFrame(), pl.DataFrame(), 0, cut_off, reason or None)
 
 
@@ -168,7 +169,11 @@ def _texts(good: pl.DataFrame) -> pl.DataFrame:
 
 
 def _to_know(
-    provisional: bool, absent: list[str], told: list[pl.DataFrame], shown: Mapping[str, Mapping[tuple[str, ...], Evidence]]
+    provisional: bool,
+    absent: list[str],
+    told: list[pl.DataFrame],
+    shown: Mapping[str, Mapping[tuple[str, ...], Evidence]],
+    source: Source,
 ) -> Iterator[str]:
     """What is odd about a file that loads."""
     if provisional:
@@ -179,12 +184,17 @@ def _to_know(
         declared, captured = short
         yield _("Of {declared} records that others in it announce, it holds {captured}.", declared=declared, captured=captured)
     for column, one in ((column, evidence.settled) for column, found in shown.items() for evidence in found.values()):
-        facts = {"column": column, "count": one.contested, "pattern": one.pattern, "evidence": one.evidence}
+        facts = {
+            "column": called(column, headings(source).get(column)),
+            "count": one.contested,
+            "pattern": one.pattern,
+            "evidence": one.evidence,
+        }
         if not one.contested:
             continue
         if one.pattern is None:
-            yield _("{column}: {count} times may be read in two ways, and the others contradict one another: refused.", **facts)
+            yield _("In {column}, times that may be read in two ways: {count}; the others contradict one another: refused.", **facts)
         elif one.evidence:
-            yield _("{column}: {count} times may be read in two ways; read as {pattern}, as {evidence} others show.", **facts)
+            yield _("In {column}, times that may be read in two ways: {count}; read as {pattern}, as others show ({evidence}).", **facts)
         else:
-            yield _("{column}: {count} times may be read in two ways, and no other shows which; read as {pattern}.", **facts)
+            yield _("In {column}, times that may be read in two ways: {count}; no other shows which, read as {pattern}.", **facts)

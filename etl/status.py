@@ -89,4 +89,7 @@ def quarantine(settings: Settings, load_id: int | None) -> dict[str, Any]:
 
 def _refused(row: dict[str, Any]) -> dict[str, Any]:
     shown = ("load_id", "path", "row_number", "rule", "column")
-    return {name: row[name] for name in shown} | {"message": message(row["rule"], row["column"], row["value"]), "row": row["row"]}
+    return {name: row[name] for name in shown} | {
+        "message": message(row["rule"], row["column"], row["heading"], row["value"]),
+        "row": row["row"],
+    }

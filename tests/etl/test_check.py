@@ -120,7 +120,7 @@ def test_a_row_that_breaks_a_rule_is_refused_by_its_name(
     records = checked(table, row)
     assert rules(records) == [(rule, column)]
     assert records.good.is_empty()
-    assert message(rule, column, "x")
+    assert message(rule, column, None, "x")
 
 
 @pytest.mark.parametrize(
@@ -242,4 +242,4 @@ def test_rows_that_could_not_be_split_are_refused_in_their_place(make_source: Ma
     mapped = map_records(read_records(tmp_path / "a.csv", source), source)
     records = check_records(mapped, [Broken(1, "quoting"), Broken(9, "letters")], source, LATEST)
     assert records.refused.select("row_number", "rule").rows() == [(1, "quoting"), (2, "time_unreadable"), (9, "letters")]
-    assert all(message(rule, "", "") for rule in ("quoting", "letters", "field_count"))
+    assert all(message(rule, "", None, "") for rule in ("quoting", "letters", "field_count"))

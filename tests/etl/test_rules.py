@@ -11,7 +11,7 @@ from etl.rules import RULES_OF, message, sentences
 def test_every_row_rule_has_its_sentence() -> None:
     for table_rules in RULES_OF.values():
         for rule in table_rules:
-            assert message(rule.name, rule.column, "x")
+            assert message(rule.name, rule.column, None, "x")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -28,7 +28,7 @@ def test_every_sentence_says_what_to_do(language: str) -> None:
 def test_a_value_with_braces_is_shown_as_it_is(language: str) -> None:
     use_language(language)
     try:
-        assert "“{column}”" in message("not_a_number", "rating", "{column}")
+        assert "“{column}”" in message("not_a_number", "rating", "{value}", "{column}")
     finally:
         use_language("vi")
 

@@ -46,9 +46,9 @@ def test_a_column_settled_by_evidence_is_reported_and_one_that_contradicts_itsel
 ) -> None:
     source = make_source(ASKED, head='times = [["%d/%m/%Y", "%m/%d/%Y"]]')
     assert staged("at\n03/04/2026\n04/25/2026\n", source).reason == (
-        "asked_at: 1 times may be read in two ways; read as %m/%d/%Y, as 1 others show."
+        "In column “at” (asked_at), times that may be read in two ways: 1; read as %m/%d/%Y, as others show (1)."
     )
-    assert "no other shows which; read as %d/%m/%Y" in str(staged("at\n03/04/2026\n", source, "b.csv").reason)
+    assert "no other shows which, read as %d/%m/%Y" in str(staged("at\n03/04/2026\n", source, "b.csv").reason)
     both = staged("at\n03/04/2026\n04/25/2026\n25/04/2026\n", source, "c.csv")
     assert "contradict one another" in str(both.reason)
     assert both.refused.select("row_number", "rule", "column").rows() == [(1, "time_ambiguous", "asked_at")]
