@@ -151,6 +151,8 @@ def _refresh(settings: Settings, chosen: argparse.Namespace) -> int:
 
         request = Request(chosen.inbox, _folders(chosen), chosen.as_of, chosen.again, chosen.dry_run)
         document = refresh(settings, request, _say, gate, box)
+    if chosen.dry_run and document["gate"]["passed"]:
+        _say(_("This was a dry run: nothing of it is kept."))
     _show(chosen, document, report.refresh_lines)
     return 0 if document["gate"]["passed"] else HELD_BACK  # a dry run ends as the refresh would
 
@@ -264,7 +266,7 @@ def _quarantine(settings: Settings, chosen: argparse.Namespace) -> int:
         cells = row.pop("row")
         if chosen.rows:
             row["row"] = json.loads(cells)
-    _show(chosen, document, report.quarantine_lines)
+    _show(chosen, document, (lambda found: report.written_lines(found, chosen.csv)) if chosen.csv else report.quarantine_lines)
     return 0
 
 
@@ -289,5 +291,5 @@ def _demo(_settings: Settings, chosen: argparse.Namespace) -> int:
     with _writable(chosen.folder):
         truth = make_city(chosen.folder, chosen.interactions, chosen.wards, chosen.seed, _say)
     document = {"folder": str(chosen.folder), "files": [file["path"] for file in truth["files"]]}
-    _show(chosen, document, lambda found: [_("{count} files in {folder}", count=len(found["files"]), folder=found["folder"])])
+    _show(chosen, document, lambda found: [_("Files in {folder}: {count}", count=len(found["files"]), folder=found["folder"])])
     return 0

@@ -80,7 +80,7 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         reports, plan = _plan(record, read_inbox(request.inbox, sources, request.only), request, {source.name for source in sources})
         if request.only is None:
             _ask_for_missed(record.files(), sources, reports, say)
-        say(_("{count} files in {path}, {new} to read", count=len(reports), path=request.inbox, new=len(plan)))
+        say(_("Files in {path}: {count}; to read: {new}", path=request.inbox, count=len(reports), new=len(plan)))
         if plan and gate is None:
             gate = stack.enter_context(Gate())
         if plan and box is None:

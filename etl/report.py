@@ -1,13 +1,18 @@
 """Reports for people and for programs: the same facts as sentences and as JSON."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from etl import verdicts
-from etl.fates import FATES
 from etl.language import _
-from etl.tables import LOCAL_TIME_ZONE
+from etl.wording import day, instant, number
+
+SHOWN = 50
+"""Refused rows that a terminal shows; a file or a program gets them all."""
 
 
 def as_json(document: dict[str, Any]) -> str:
@@ -51,6 +56,28 @@ def state_words() -> dict[str, str]:
     return {"published": _("published"), "held": _("held back"), "undone": _("taken back"), "discarded": _("discarded")}
 
 
+def table_words() -> dict[str, str]:
+    """The tidy tables, and what else a record holds, in the language in use."""
+    return {
+        "interactions": _("requests"),
+        "messages": _("messages"),
+        "feedback": _("judgements"),
+        "officers": _("officers"),
+        "postings": _("postings"),
+        "duties": _("shifts"),
+        "wards": _("wards"),
+        "channels": _("channels"),
+        "channel_days": _("channels' days"),
+        "quarantine": _("refused rows"),
+        "texts": _("kept texts"),
+    }
+
+
+def _counts(numbers: dict[str, int], words: dict[str, str]) -> str:
+    """ "requests 1,234, judgements 5": those that are above 0, in the order of the words; "0" where none is."""
+    return ", ".join(f"{word} {number(numbers[name])}" for name, word in words.items() if numbers.get(name)) or "0"
+
+
 def stated_words() -> dict[str, str]:
     """What may be stated of a version, each with a place for its number, in the language in use."""
     return {
@@ -70,19 +97,34 @@ def refresh_lines(report: dict[str, Any]) -> list[str]:
     """A refresh, undo, publish, discard or rebuild as lines of text."""
     lines = [_file_line(file) for file in report.get("files", [])]
     lines += gate_lines(report["gate"])
+    refused = sum(file["quarantined"] for file in report.get("files", []))
+    if refused and report["load_id"] is not None:
+        facts = {"count": number(refused), "load": report["load_id"]}
+        lines.append(_("Quarantined rows: {count}. Which, and why: python -m etl quarantine --load {load}", **facts))
     if not report["gate"]["passed"] and report["load_id"] is None:
         lines.append(_("This was a dry run: a refresh would be held back."))
     elif not report["gate"]["passed"]:
         lines.append(_("Load {load} is held back; what is shown stays as it was.", load=report["load_id"]))
-        lines.append(_("Then: python -m etl publish {load} --reason TEXT, or python -m etl discard {load}.", load=report["load_id"]))
+        lines.append(_what_then(report["load_id"]))
     if report["version"]:
-        lines.append(_("Version {version}, data to {as_of}.", version=report["version"], as_of=local(report["as_of"])))
-        lines.append(_("Checksum {checksum}", checksum=report["checksum"]))
+        lines += _version_lines(report)
         if odd := [words.format(count=report["stated"][name]) for name, words in stated_words().items() if report["stated"].get(name)]:
             lines.append(_("To know: {facts}.", facts="; ".join(odd)))
     else:
         lines.append(_("Nothing is published yet."))
     return lines
+
+
+def _what_then(load_id: int) -> str:
+    """How a person ends that a load is held."""
+    return _("Publish or discard it: python -m etl publish {load} --reason TEXT, or python -m etl discard {load}", load=load_id)
+
+
+def _version_lines(report: dict[str, Any]) -> list[str]:
+    return [
+        _("Version {version}, data to {as_of}.", version=report["version"], as_of=instant(report["as_of"])),
+        _("Checksum {checksum}", checksum=report["checksum"]),
+    ]
 
 
 def gate_lines(gate: dict[str, Any]) -> list[str]:
@@ -96,23 +138,22 @@ def _file_line(file: dict[str, Any]) -> str:
     if file["skipped"]:
         reason = f" – {file['reason']}" if file["reason"] else ""
         return f"{file['path']}: {skip_words()[file['skipped']]}{reason}"
-    fates = ", ".join(f"{word} {file[fate]}" for fate, word in fate_words().items() if file[fate])
     reason = f" – {file['reason']}" if file["reason"] else ""
-    return f"{file['path']}: " + _("{rows} rows = {fates}", rows=file["rows"], fates=fates) + reason
+    return f"{file['path']}: " + _("rows {rows} = {fates}", rows=number(file["rows"]), fates=_counts(file, fate_words())) + reason
 
 
 def retain_lines(report: dict[str, Any]) -> list[str]:
     """``retain`` as lines of text."""
-    removed = ", ".join(f"{table} {count}" for table, count in report["removed"].items() if count) or "0"
+    removed = _counts(report["removed"], table_words())
     return [
-        _("What happened before {day} is gone. Removed: {removed}.", day=f"{report['before']:%d/%m/%Y}", removed=removed),
-        _("Kept versions that changed: {count}", count=report["versions_changed"]),
+        _("What happened before {day} is gone. Removed: {removed}.", day=day(report["before"]), removed=removed),
+        _("Kept versions that changed: {count}", count=number(report["versions_changed"])),
     ]
 
 
 def erasure_lines(report: dict[str, Any]) -> list[str]:
     """``erase`` as lines of text."""
-    return [_("Rows that lost their resident: {rows}", rows=report["rows"])]
+    return [_("Rows that lost their resident: {rows}", rows=number(report["rows"]))]
 
 
 def rotation_lines(report: dict[str, Any]) -> list[str]:
@@ -120,7 +161,7 @@ def rotation_lines(report: dict[str, Any]) -> list[str]:
     return [
         _(
             "Pseudonyms wrapped: {count}. A pseudonym takes {keys} keys now; keep a copy of the key.",
-            count=report["wrapped"],
+            count=number(report["wrapped"]),
             keys=report["keys"],
         )
     ]
@@ -129,46 +170,36 @@ def rotation_lines(report: dict[str, Any]) -> list[str]:
 def backup_lines(report: dict[str, Any]) -> list[str]:
     """``backup`` as lines of text."""
     key = _("The key is in it: keep it locked away.") if report["with_key"] else _("The key is not in it: keep a copy of it elsewhere.")
-    return [
-        _("{path}: {bytes} bytes, {rows} rows.", path=report["path"], bytes=report["bytes"], rows=sum(report["rows"].values())),
-        _("Version {version}, data to {as_of}.", version=report["version"], as_of=local(report["as_of"])),
-        _("Checksum {checksum}", checksum=report["checksum"]),
-        key,
-    ]
+    written = {"bytes": number(report["bytes"]), "rows": number(sum(report["rows"].values()))}
+    return [_("{path}: {bytes} bytes, {rows} rows.", path=report["path"], **written), *_version_lines(report), key]
 
 
 def restore_lines(report: dict[str, Any]) -> list[str]:
     """``restore`` as lines of text."""
-    return [
-        _("Restored {rows} rows; the checksum is the backup's.", rows=sum(report["rows"].values())),
-        _("Version {version}, data to {as_of}.", version=report["version"], as_of=local(report["as_of"])),
-        _("Checksum {checksum}", checksum=report["checksum"]),
-    ]
+    rows = number(sum(report["rows"].values()))
+    return [_("Restored {rows} rows; the checksum is the backup's.", rows=rows), *_version_lines(report)]
 
 
 def status_lines(report: dict[str, Any]) -> list[str]:
     """``status`` as lines of text."""
-    lines = []
-    if report["version"]:
-        lines.append(_("Version {version}, data to {as_of}.", version=report["version"], as_of=local(report["as_of"])))
-    else:
-        lines.append(_("Nothing is published yet."))
-    lines.append(", ".join(f"{table} {count}" for table, count in report["rows"].items()))
-    lines.append(_("Loads: {loads}; held back: {held}", loads=report["loads"], held=", ".join(map(str, report["held"])) or "0"))
-    lines.append(
-        _("Inbox: {new} new, {known} known; quarantined rows: {quarantined}", **report["inbox"], quarantined=report["quarantined"])
-    )
+    lines = _version_lines(report) if report["version"] else [_("Nothing is published yet.")]
+    lines.append(_("Rows: {counts}", counts=_counts(report["rows"], table_words())))
+    lines.append(_("Loads: {loads}; held back: {held}", loads=number(report["loads"]), held=len(report["held"])))
+    for load in report["held"]:
+        lines.append(_("Load {load} is held back; what is shown stays as it was.", load=load))
+        lines.append(_what_then(load))
+    facts = {name: number(count) for name, count in report["inbox"].items()} | {"quarantined": number(report["quarantined"])}
+    lines.append(_("Files in the inbox: {new} new, {known} known; quarantined rows: {quarantined}", **facts))
     return lines
 
 
 def load_lines(report: dict[str, Any]) -> list[str]:
     """``loads`` as lines of text."""
     states = state_words()
-    words = fate_words()
     lines = []
     for load in report["loads"]:
-        fates = ", ".join(f"{words[fate]} {load['fates'][fate]}" for fate in FATES if load["fates"][fate])
-        lines.append(f"{load['load_id']}  {states[load['state']]}  {local(load['started_at'])}  {fates}")
+        head = _("Load {load}, {when}: {state}", load=load["load_id"], when=instant(load["started_at"]), state=states[load["state"]])
+        lines.append(f"{head}; {_counts(load['fates'], fate_words())}")
         if months := sorted({month for found in (load["moved"] or {}).values() for month in found}):
             shown = ", ".join(f"{month[5:]}/{month[:4]}" for month in months)
             lines.append("   " + _("figures of past months that moved: {months}", months=shown))
@@ -177,12 +208,34 @@ def load_lines(report: dict[str, Any]) -> list[str]:
 
 def quarantine_lines(report: dict[str, Any]) -> list[str]:
     """``quarantine`` as lines of text."""
-    lines = [f"{row['path']}:{row['row_number']}  {row['rule']}  {row['message']}{_fixed(row['fixed_in'])}" for row in report["rows"]]
-    return lines or [_("No row is in quarantine.")]
+    rows = report["rows"]
+    if not rows:
+        return [_("No row is in quarantine.")]
+    lines = []
+    for (path, load), of_file in groupby(rows[:SHOWN], key=lambda row: (row["path"], row["load_id"])):
+        lines.append(_("{path}, load {load}:", path=path, load=load))
+        lines += [f"   {line}" for row in of_file for line in _refused_lines(row)]
+    lines += _more(rows)
+    lines.append(_("Row 1 is the first below the header. The cells of each row: --rows; all rows in a file: --csv FILE"))
+    return lines
 
 
-def _fixed(load: int | None) -> str:
-    return f" – {_('mended by load {load}', load=load)}" if load else ""
+def written_lines(report: dict[str, Any], path: Path) -> list[str]:
+    """That the refused rows are in a file."""
+    return [_("{path} is written; rows in it: {count}", path=path, count=number(len(report["rows"])))]
+
+
+def _refused_lines(row: dict[str, Any]) -> Iterator[str]:
+    """A refused row: its number, what is wrong, what became of it; its cells where they are there."""
+    mended = f" – {_('mended by load {load}', load=row['fixed_in'])}" if row.get("fixed_in") else ""
+    yield _("row {number}: {message}", number=row["row_number"], message=row["message"]) + mended
+    if row.get("row"):
+        yield "   " + "; ".join(f"{column} “{value}”" for column, value in row["row"].items())
+
+
+def _more(rows: list[dict[str, Any]]) -> list[str]:
+    """How many refused rows are not shown."""
+    return [_("… and {count} more", count=number(len(rows) - SHOWN))] if len(rows) > SHOWN else []
 
 
 def check_lines(report: dict[str, Any]) -> list[str]:
@@ -202,18 +255,11 @@ def check_lines(report: dict[str, Any]) -> list[str]:
             )
         )
     if report["rows"]:
-        numbers = {"good": report["good"], "quarantined": report["quarantined"], "not_selected": report["not_selected"]}
-        lines.append(
-            _("{rows} rows: {good} fit to load, {quarantined} refused, {not_selected} not selected.", rows=report["rows"], **numbers)
-        )
-    return lines + [f"{row['row_number']}  {row['rule']}  {row['message']}" for row in report["refused"]]
-
-
-def local(instant: datetime) -> str:
-    """An instant for people: dd/mm/yyyy hh:mm local."""
-    from zoneinfo import ZoneInfo
-
-    return instant.astimezone(ZoneInfo(LOCAL_TIME_ZONE)).strftime("%d/%m/%Y %H:%M")
+        numbers = {name: number(report[name]) for name in ("rows", "good", "quarantined", "not_selected")}
+        lines.append(_("Rows: {rows}; fit to load {good}, quarantined {quarantined}, not selected {not_selected}", **numbers))
+    shown = [f"   {line}" for row in report["refused"][:SHOWN] for line in _refused_lines(row)]
+    more = _more(report["refused"])
+    return lines + shown + more + ([_("All of them: --json")] if more else [])
 
 
 def defused(value: object) -> object:

@@ -143,5 +143,11 @@ def published(snapshots: Path, name: str | None = None) -> Version:
         return read_version(snapshots, name)
     current = current_version(snapshots)
     if current is None:
-        raise UserError(_("No version is published yet in {folder}: run python -m etl refresh.", folder=snapshots))
+        raise UserError(
+            _(
+                "No version is published yet in {folder}: run python -m etl refresh; where that holds the load back, "
+                "python -m etl status says how to publish or discard it.",
+                folder=snapshots,
+            )
+        )
     return current

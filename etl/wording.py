@@ -1,11 +1,19 @@
-"""Numbers, shares and times as people read them in the language in use: 1.234,5 and 92,3 % in Vietnamese, 1,234.5 and 92.3% in English."""
+"""Numbers, shares, times and dates as people read them in the language in use: 1.234,5, 92,3 % and 05/11/2026 in Vietnamese, 1,234.5,
+92.3% and 5 Nov 2026 in English."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from etl.language import _, current_language
+from etl.tables import LOCAL_TIME_ZONE
 
 NONE = "—"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SIGNS = {"vi": str.maketrans(",.", ".,"), "en": {}}
 """What stands between thousands and before decimals, for those of Python."""
+
+LOCAL = ZoneInfo(LOCAL_TIME_ZONE)
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def number(x: float | None, digits: int = 0) -> str:
@@ -43,3 +51,18 @@ def durations(shorter: float, longer: float) -> str:
     first, last = duration(shorter), duration(longer)
     number_of, _space, unit = first.partition(" ")
     return f"{number_of}–{last}" if unit.isalpha() and last.endswith(f" {unit}") else f"{first}–{last}"
+
+
+def day(on: date | None) -> str:
+    """A date: "05/11/2026" in Vietnamese, "5 Nov 2026" in English."""
+    if on is None:
+        return NONE
+    return f"{on:%d/%m/%Y}" if current_language() == "vi" else f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def instant(at: datetime | None) -> str:
+    """An instant in local time, 24 hours: "05/11/2026 08:00"."""
+    if at is None:
+        return NONE
+    local = at.astimezone(LOCAL)
+    return f"{day(local.date())} {local:%H:%M}"

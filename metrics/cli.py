@@ -1,11 +1,11 @@
 """``python -m metrics figures`` and ``definitions``: the pages' rows on the command line."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from etl.errors import UserError
 from etl.language import _
 from etl.settings import Settings
 from etl.tables import ATTRIBUTIONS, PLATFORMS, UNKNOWN
+from etl.text import nearest
 from etl.versions import published
 from metrics import output
 from metrics.catalogue import BY_NAME
@@ -99,7 +100,8 @@ def _computed_by(engine: str) -> Iterator[None]:
         yield
         return
     if find_spec("pyspark") is None:
-        raise UserError(_("--engine spark needs pyspark: pip install --require-hashes -r requirements-spark.lock, or leave it out."))
+        install = f"{sys.executable} -m pip install --require-hashes -r requirements-spark.lock"
+        raise UserError(_("--engine spark needs pyspark: {install}, or leave it out.", install=install))
     from metrics.engine import computed_by
     from metrics.spark import running
 
@@ -173,10 +175,19 @@ def _listed(option: str, value: str, known: Iterable[Value]) -> Value:
     by_text = {str(each): each for each in known}
     if value in by_text:
         return by_text[value]
-    near = get_close_matches(value, by_text, n=1, cutoff=0.5)
+    near = nearest(value, by_text)
+    if option == "--metric":
+        raise UserError(_unknown_metric(value, near))
     if near:
-        raise UserError(_("{option} {value} is not known: did you mean {near}?", option=option, value=value, near=near[0]))
+        raise UserError(_("{option} {value} is not known: did you mean {near}?", option=option, value=value, near=near))
     raise UserError(_("{option} {value} is not known: use one of {known}.", option=option, value=value, known=", ".join(by_text)))
+
+
+def _unknown_metric(value: str, near: str | None) -> str:
+    said = _("--metric {value} is not known", value=value)
+    if near:
+        return _("{said}: did you mean {near}? python -m metrics definitions lists them all.", said=said, near=near)
+    return _("{said}: python -m metrics definitions lists them all.", said=said)
 
 
 def _day(option: str, text: str | None) -> date | None:

@@ -3,22 +3,12 @@
 The browser's own locale never decides: the page's language does.
 """
 
-from datetime import date, datetime
-from functools import cache
-from zoneinfo import ZoneInfo
-
-from babel import Locale
+from datetime import date
 
 from etl.language import _, current_language
-from etl.tables import LOCAL_TIME_ZONE
-from etl.wording import NONE, duration, number, percent
-
-LOCAL = ZoneInfo(LOCAL_TIME_ZONE)
-
-
-@cache
-def _locale(language: str) -> Locale:
-    return Locale.parse(language)
+from etl.wording import LOCAL as LOCAL
+from etl.wording import NONE, day, duration, number, percent
+from etl.wording import instant as instant
 
 
 def signed(x: float | None, digits: int = 0) -> str:
@@ -36,15 +26,6 @@ def points(difference: float | None, digits: int = 1) -> str:
     return NONE if difference is None else _("{number} pp", number=signed(difference * 100, digits))
 
 
-def day(on: date | None) -> str:
-    """A date: "05/11/2026" in Vietnamese, "5 Nov 2026" in English."""
-    if on is None:
-        return NONE
-    if current_language() == "vi":
-        return f"{on:%d/%m/%Y}"
-    return f"{on.day} {_locale('en').months['format']['abbreviated'][on.month]} {on.year}"
-
-
 def short_day(on: date) -> str:
     """A date where its year is plain: "05/11" in Vietnamese, "5 Nov" in English."""
     return f"{on:%d/%m}" if current_language() == "vi" else day(on).rpartition(" ")[0]
@@ -58,14 +39,6 @@ def month(on: date) -> str:
 def days(first: date | None, last: date | None) -> str:
     """A span of dates, both included: "01/11/2026–30/11/2026"."""
     return day(first) if first == last else f"{day(first)}–{day(last)}"
-
-
-def instant(at: datetime | None) -> str:
-    """An instant in local time, 24 hours: "05/11/2026 08:00"."""
-    if at is None:
-        return NONE
-    local = at.astimezone(LOCAL)
-    return f"{day(local.date())} {local:%H:%M}"
 
 
 def value(kind: str, x: float | None, note: str | None = None) -> str:

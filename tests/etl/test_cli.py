@@ -67,6 +67,12 @@ def test_a_held_load_exits_with_3_and_pages_stay(loaded: House) -> None:
     assert json.loads(loaded.shown.stdout)["held"] == [2]  # type: ignore[attr-defined]
 
 
+def test_whoever_looks_is_told_what_is_held_and_how_that_ends(loaded: House) -> None:
+    said = command(loaded, "status").stdout
+    assert "Load 2 is held back; what is shown stays as it was." in said
+    assert "python -m etl publish 2 --reason TEXT, or python -m etl discard 2" in said
+
+
 def test_a_dry_run_ends_as_the_refresh_would(loaded: House) -> None:
     loaded.drop("log-dry.csv", [case(f"dry{i}", asked_at="soon") for i in range(5)])
     done = command(loaded, "refresh", "--dry-run")
@@ -101,11 +107,13 @@ def test_loads_and_quarantine_have_the_keys_that_are_promised(loaded: House) -> 
 def test_quarantine_shows_the_cells_of_a_row_where_asked(loaded: House) -> None:
     rows = json.loads(loaded.run("etl", "quarantine", "--json", "--rows").stdout)["rows"]
     assert [row["row"]["asked_at"] for row in rows] == ["soon"] * 5
+    assert "asked_at “soon”" in loaded.run("etl", "quarantine", "--rows").stdout
 
 
 def test_quarantine_as_csv_opens_safely_in_a_spreadsheet(loaded: House) -> None:
     path = loaded.folder / "quarantine.csv"
-    assert loaded.run("etl", "quarantine", "--csv", str(path)).returncode == 0
+    done = loaded.run("etl", "quarantine", "--csv", str(path))
+    assert (done.returncode, done.stdout) == (0, f"{path} is written; rows in it: 5\n")
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
     assert [row["row_number"] for row in rows] == ["2", "3", "4", "5", "6"]

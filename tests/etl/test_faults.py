@@ -181,7 +181,7 @@ def test_a_file_replaced_while_it_is_read_is_loaded_by_the_next_run(house: House
 
     class Said(list[str]):
         def append(self, line: str) -> None:
-            if "2 to read" in line:  # their digests are taken, and none is read yet
+            if "to read: 2" in line:  # their digests are taken, and none is read yet
                 house.drop("log-2.csv", cases["log-2.csv"])
             super().append(line)
 

@@ -97,7 +97,11 @@ def test_every_filter_is_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "sentence"),
     [
         (["figures", "--by", "wards"], "--by wards is not known: did you mean ward?"),
-        (["figures", "--by", "all", "--metric", "on_tim"], "--metric on_tim is not known: did you mean on_time?"),
+        (
+            ["figures", "--by", "all", "--metric", "on_tim"],
+            "--metric on_tim is not known: did you mean on_time? python -m metrics definitions lists them all.",
+        ),
+        (["figures", "--by", "all", "--metric", "zzz"], "--metric zzz is not known: python -m metrics definitions lists them all."),
         (["figures", "--by", "all", "--wards", "curent"], "--wards curent is not known: did you mean current?"),
         (["figures", "--by", "all", "--platform", "facebook"], "--platform facebook is not known: did you mean facebook_page?"),
         (["figures", "--by", "all", "--attribution", "auther"], "--attribution auther is not known: did you mean author?"),
@@ -128,7 +132,9 @@ def test_a_wrong_argument_is_one_sentence(capsys: pytest.CaptureFixture[str], ar
 def test_before_the_first_version(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGNGHE_SNAPSHOTS", str(tmp_path))
     code, out, err = run(capsys, "figures", "--by", "all")
-    assert (code, out, err) == (2, "", f"Chưa có phiên bản nào được công bố trong {tmp_path}: hãy chạy python -m etl refresh.\n")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"Chưa có phiên bản nào được công bố trong {tmp_path}: hãy chạy python -m etl refresh; ")
+    assert "python -m etl status" in err, "where a first load is held, that says so"
 
 
 def test_definitions(capsys: pytest.CaptureFixture[str]) -> None:

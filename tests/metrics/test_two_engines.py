@@ -142,5 +142,5 @@ def test_without_pyspark(version: Version, monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setenv("LANGNGHE_SNAPSHOTS", str(version.folder.parent))
     monkeypatch.setitem(sys.modules, "pyspark", None)
     assert main(["figures", "--by", "all", "--engine", "spark"]) == 2
-    hint = "hãy chạy pip install --require-hashes -r requirements-spark.lock, hoặc bỏ tùy chọn này."
+    hint = f"hãy chạy {sys.executable} -m pip install --require-hashes -r requirements-spark.lock, hoặc bỏ tùy chọn này."
     assert capsys.readouterr() == ("", f"--engine spark cần pyspark: {hint}\n")

@@ -61,7 +61,7 @@ def test_the_sentence_and_the_history_tell_every_load(page):
     history = shown.dataframe[0].value
     assert history.iloc[:, :5].to_dict("list") == {
         "Lượt nạp": ["4", "3", "2", "1"],
-        "Trạng thái": ["bị giữ lại", "đã hoàn tác", "đã công bố", "đã công bố"],
+        "Trạng thái": ["chờ duyệt", "đã hoàn tác", "đã công bố", "đã công bố"],
         "Bắt đầu": [f"{day:02}/10/2026 08:00" for day in (4, 3, 2, 1)],
         "Mất": ["20 giây"] * 4,
         "Người nạp": ["lan"] * 4,

@@ -38,11 +38,11 @@ def test_the_pages_say_of_when_the_data_are_and_why_todays_load_is_held(page: Ca
     assert (held["gate"]["passed"], held["checksum"]) == (False, first["checksum"])
     for role, file in (("commander", "service/wards.py"), ("data_staff", "data/refresh.py")):
         (said,) = [part.value.replace("\\", "") for part in page(file, role).warning]
-        assert said.startswith("Dữ liệu đến 05/01/2026 09:00; lượt nạp mới nhất đang bị cổng chất lượng giữ lại: ")
+        assert said.startswith("Dữ liệu đến 05/01/2026 09:00; lượt nạp mới nhất đang bị cổng chất lượng chặn lại: ")
         assert said.endswith("Số dòng: log: 51 (giới hạn 2–50).")
     house.load("log-5.csv", [case(200 + j, asked_at="2026-01-06 10:00") for j in range(10)])
     (said,) = [part.value for part in page("data/refresh.py", "data_staff").warning]
-    assert said.startswith("Dữ liệu đến 06/01/2026 10:00; lượt nạp 4 vẫn đang bị cổng chất lượng giữ lại")
+    assert said.startswith("Dữ liệu đến 06/01/2026 10:00; lượt nạp 4 vẫn đang bị cổng chất lượng chặn lại")
 
 
 def test_a_refused_row_stands_as_mended_with_the_load_that_brought_it(page: Callable[..., Any], house: House) -> None:

@@ -63,16 +63,16 @@ def test_a_dry_run_that_would_be_held_shows_every_check(open_page: Callable[...,
     page = open_page("data/refresh.py", role="data_staff")
     page.button[0].click().run()
     assert ["refresh", "--dry-run", "--json"] in [line[0] for line in asked()]
-    assert "Đây là chạy thử: cổng chất lượng sẽ giữ lượt nạp này lại." in texts(page)
+    assert "Đây là chạy thử: cổng chất lượng sẽ chặn lượt nạp này lại." in texts(page)
     checks = next(frame.value for frame in page.dataframe if "Kết quả" in frame.value.columns)
-    assert checks["Kết quả"].tolist() == ["giữ lượt nạp lại"]
+    assert checks["Kết quả"].tolist() == ["chặn lượt nạp lại"]
     assert "gate" not in [link.proto.page for link in page.get("page_link")]
 
 
 @pytest.mark.parametrize(
     ("code", "said", "sentence"),
     [
-        (3, [], "Cổng chất lượng giữ lượt nạp này lại: chưa công bố gì, mọi trang vẫn như trước."),
+        (3, [], "Cổng chất lượng chặn lượt nạp này lại: chưa công bố gì, mọi trang vẫn như trước."),
         (4, ["busy"], "Một lượt cập nhật khác đang chạy: hãy đợi xong rồi thử lại."),
         (2, ["Tệp gate.toml sai ở dòng 3."], "Chưa thể bắt đầu: Tệp gate.toml sai ở dòng 3."),
         (1, ["Traceback", "KeyError: 'secret'"], "Nguyên nhân nằm trong nhật ký máy chủ."),
@@ -95,7 +95,7 @@ def test_a_held_load_is_said_on_every_page_and_published_only_with_a_reason(
 ) -> None:
     make_version(interactions=[{}])
     asked = loader({"loads": (0, {"loads": [LOAD]}, []), "publish": (0, {"load_id": 7, "gate": HELD, "version": "x"}, [])})
-    assert "cổng chất lượng giữ lại" in texts(open_page("trust/methods.py", role="commander"))
+    assert "cổng chất lượng chặn lại" in texts(open_page("trust/methods.py", role="commander"))
     page = open_page("data/refresh.py", role="data_staff")
     assert "Tỷ lệ dòng bị giữ lại trong cả lượt nạp: 25,0\u00a0% (giới hạn 20,0\u00a0%)" in texts(page)
     assert page.button(key="publish 7").disabled
