@@ -19,9 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from etl.inbox import UnreadableError
 from etl.language import _, current_language, use_language
 from etl.settings import ROOT
+from etl.sources.inbox import UnreadableError
 
 RESIDENT_LIMIT = 1_000_000_000
 """Bytes of memory that reading a file may take."""

@@ -144,7 +144,7 @@ def _folders(chosen: argparse.Namespace) -> list[Path]:
 
 def _refresh(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl.box import Box
-    from etl.gate import Gate
+    from etl.gate.gate import Gate
 
     with Gate() as gate, Box() as box:  # they get ready while the rest is imported here; the gate takes longest
         from etl.refresh import Request, refresh
@@ -181,42 +181,42 @@ def _loads(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _undo(settings: Settings, chosen: argparse.Namespace) -> int:
-    from etl import decide
+    from etl.keeping import decide
 
     _show(chosen, decide.undo(settings, chosen.load, _say), report.refresh_lines)
     return 0
 
 
 def _publish(settings: Settings, chosen: argparse.Namespace) -> int:
-    from etl import decide
+    from etl.keeping import decide
 
     _show(chosen, decide.publish_held(settings, chosen.load, chosen.reason, _say), report.refresh_lines)
     return 0
 
 
 def _discard(settings: Settings, chosen: argparse.Namespace) -> int:
-    from etl import decide
+    from etl.keeping import decide
 
     _show(chosen, decide.discard(settings, chosen.load, _say), report.refresh_lines)
     return 0
 
 
 def _rebuild(settings: Settings, chosen: argparse.Namespace) -> int:
-    from etl import decide
+    from etl.keeping import decide
 
     _show(chosen, decide.rebuild(settings, _say), report.refresh_lines)
     return 0
 
 
 def _retain(settings: Settings, chosen: argparse.Namespace) -> int:
-    from etl.retention import retain
+    from etl.keeping.retention import retain
 
     _show(chosen, retain(settings, chosen.months, chosen.quarantine_days, _say), report.retain_lines)
     return 0
 
 
 def _erase(settings: Settings, chosen: argparse.Namespace) -> int:
-    from etl.erasure import erase
+    from etl.keeping.erasure import erase
 
     if sys.stdin.isatty():
         _say(_("By what do logs name the resident? One a line; Ctrl-D ends it."))
@@ -225,21 +225,21 @@ def _erase(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 def _rotate_key(settings: Settings, chosen: argparse.Namespace) -> int:
-    from etl.rotation import rotate_key
+    from etl.keeping.rotation import rotate_key
 
     _show(chosen, rotate_key(settings, chosen.lost, _say), report.rotation_lines)
     return 0
 
 
 def _backup(settings: Settings, chosen: argparse.Namespace) -> int:
-    from etl.backup import backup
+    from etl.keeping.backup import backup
 
     _show(chosen, backup(settings, chosen.file, chosen.with_key, _say), report.backup_lines)
     return 0
 
 
 def _restore(settings: Settings, chosen: argparse.Namespace) -> int:
-    from etl.backup import restore
+    from etl.keeping.backup import restore
 
     _show(chosen, restore(settings, chosen.file, chosen.replace, _say, chosen.other_figures), report.restore_lines)
     return 0

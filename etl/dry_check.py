@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from etl.box import Box
-from etl.inbox import InboxFile, UnreadableError, opened, single_file
 from etl.language import _
-from etl.read import read_blocks
 from etl.readers import in_box, read_file
-from etl.rules import message
-from etl.sources import Source, read_sources
+from etl.reading.read import read_blocks
+from etl.reference.topics import read_topics
+from etl.sources.inbox import InboxFile, UnreadableError, opened, single_file
+from etl.sources.source import Source, read_sources
+from etl.staging.rules import message
 from etl.text import fold
-from etl.topics import read_topics
 
 LEAST_SHARE = 0.5
 """A source is guessed only where at least this share of its headers is in the file, or of the file's in the source."""

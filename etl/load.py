@@ -11,21 +11,21 @@ from typing import Any
 
 import polars as pl
 
-from etl.audit import Thresholds, batch_checks
-from etl.before import NOTHING, Before
-from etl.built_on import rows_made_anew
-from etl.fates import FATES, account_closes, counted, row_fates
-from etl.fold import fold_key, fold_versions
-from etl.gate import Gate, no_gate
-from etl.history import SourceStatistics, history_of, source_statistics
+from etl.gate.audit import Thresholds, batch_checks
+from etl.gate.gate import Gate, no_gate
+from etl.gate.history import SourceStatistics, history_of, source_statistics
 from etl.language import _
-from etl.publish import Folded, Publication, Say, as_of_chain, draft_version, fold_rows, republish, stays, write_version
-from etl.record import Record, microseconds
+from etl.publishing.before import NOTHING, Before
+from etl.publishing.built_on import rows_made_anew
+from etl.publishing.fates import FATES, account_closes, counted, row_fates
+from etl.publishing.fold import fold_key, fold_versions
+from etl.publishing.publish import Folded, Publication, Say, as_of_chain, draft_version, fold_rows, republish, stays, write_version
+from etl.publishing.standing import HELD, PUBLISHED, standing_files
+from etl.publishing.tidy import References
+from etl.record.record import Record, microseconds
 from etl.settings import Settings
-from etl.stage import StagedFile
-from etl.standing import HELD, PUBLISHED, standing_files
+from etl.staging.stage import StagedFile
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
-from etl.tidy import References
 
 
 class Load:

@@ -20,9 +20,9 @@ from typing import Any
 import polars as pl
 
 from etl.box import RESIDENT_LIMIT, Box, Stopped
-from etl.inbox import RATIO_LIMIT, UNPACKED_LIMIT, InboxFile, UnreadableError
-from etl.stage import StagedFile, stage_blocks, whole
-from etl.topics import Topics
+from etl.reference.topics import Topics
+from etl.sources.inbox import RATIO_LIMIT, UNPACKED_LIMIT, InboxFile, UnreadableError
+from etl.staging.stage import StagedFile, stage_blocks, whole
 
 SMALL_LOAD = 8_000_000
 """Bytes that are read faster than processes are started."""

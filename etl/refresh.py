@@ -8,27 +8,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.audit import read_thresholds
 from etl.box import Box
-from etl.erasure import without_erased
 from etl.errors import UserError
-from etl.fates import FATES
-from etl.gate import Gate, no_gate
-from etl.inbox import InboxFile, UnreadableError, forget_unpacked, read_inbox
+from etl.gate.audit import read_thresholds
+from etl.gate.gate import Gate, no_gate
+from etl.keeping.erasure import without_erased
+from etl.keeping.mending import mended
+from etl.keeping.retention import text_limit
+from etl.keeping.rotation import key_in_use
 from etl.language import _
 from etl.load import Load
 from etl.lock import writer_lock
-from etl.mending import mended
-from etl.pseudonym import read_key
-from etl.publish import Publication, Say, heal, published, read_references, references_digest
+from etl.publishing.fates import FATES
+from etl.publishing.publish import Publication, Say, heal, published, read_references, references_digest
+from etl.publishing.standing import HELD, PUBLISHED, known_files, readings
 from etl.readers import Outcome, read_files
-from etl.record import Record, microseconds, open_record
-from etl.retention import text_limit
-from etl.rotation import key_in_use
+from etl.record.record import Record, microseconds, open_record
 from etl.settings import DATA, Settings
-from etl.sources import Source, read_sources
-from etl.stage import StagedFile
-from etl.standing import HELD, PUBLISHED, known_files, readings
+from etl.sources.inbox import InboxFile, UnreadableError, forget_unpacked, read_inbox
+from etl.sources.source import Source, read_sources
+from etl.staging.pseudonym import read_key
+from etl.staging.stage import StagedFile
 
 Reports = dict[Path, dict[str, Any]]
 """What became of each file, by its path: two may be shown alike."""

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from etl import verdicts
+from etl.gate import verdicts
 from etl.language import _
 from etl.wording import day, instant, number
 

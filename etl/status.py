@@ -4,18 +4,18 @@ from pathlib import Path
 from typing import Any
 
 from etl.errors import UserError
-from etl.fates import FATES
-from etl.gate import no_gate
-from etl.inbox import read_inbox
+from etl.gate.gate import no_gate
 from etl.language import _
-from etl.moved import moved_by
-from etl.record import instant, open_record, record_exists
-from etl.rules import message
+from etl.publishing.fates import FATES
+from etl.publishing.moved import moved_by
+from etl.publishing.standing import HELD, fixed_in, known_files
+from etl.publishing.versions import current_version
+from etl.record.record import instant, open_record, record_exists
 from etl.settings import Settings
-from etl.sources import read_sources
-from etl.standing import HELD, fixed_in, known_files
+from etl.sources.inbox import read_inbox
+from etl.sources.source import read_sources
+from etl.staging.rules import message
 from etl.tables import TIDY_TABLES
-from etl.versions import current_version
 
 
 def status(settings: Settings, inbox: Path, sources: list[Path]) -> dict[str, Any]:

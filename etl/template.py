@@ -7,9 +7,9 @@ from typing import Any
 from etl.columns import Column
 from etl.errors import UserError
 from etl.language import _, reason_of
+from etl.reading.workbooks import time_text
 from etl.settings import DATA
-from etl.sources import Source, read_sources
-from etl.workbooks import time_text
+from etl.sources.source import Source, read_sources
 
 EXAMPLES = {
     "integer": "3",

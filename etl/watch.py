@@ -14,13 +14,13 @@ from typing import Any
 
 from etl.box import Box
 from etl.errors import BusyError, UserError
-from etl.gate import Gate
-from etl.inbox import Stamp, inbox_paths, stamp_of
+from etl.gate.gate import Gate
 from etl.language import _
-from etl.manifest import ENDING
-from etl.publish import Say
+from etl.publishing.publish import Say
 from etl.refresh import Request, refresh
 from etl.settings import Settings
+from etl.sources.inbox import Stamp, inbox_paths, stamp_of
+from etl.sources.manifest import ENDING
 
 SETTLED_AFTER = 3.0
 """Seconds for which a file must have stayed as it is before it is read."""

@@ -6,8 +6,8 @@ channel's day is no officer's.
 
 import narwhals as nw
 
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics.engine import Frame, local_days, local_midnights, microseconds, scan
 
 AMOUNTS = ("members", "posts", "views", "shares", "corrections")

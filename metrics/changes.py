@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from etl.versions import Version, parts
+from etl.publishing.versions import Version, parts
 from metrics.catalogue import BY_NAME
 from metrics.figures import figures
 from metrics.query import Query

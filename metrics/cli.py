@@ -12,10 +12,10 @@ from typing import TypeVar
 from etl.arguments import Parser, letters, run_command
 from etl.errors import UserError
 from etl.language import _
+from etl.publishing.versions import published
 from etl.settings import Settings
 from etl.tables import ATTRIBUTIONS, PLATFORMS, UNKNOWN
 from etl.text import nearest
-from etl.versions import published
 from metrics import output
 from metrics.catalogue import BY_NAME
 from metrics.query import CHARTED, EVERY, UNIT_KINDS, WARD_MAPS, Query

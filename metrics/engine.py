@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import narwhals as nw
 import polars as pl
 
+from etl.publishing.versions import Version
 from etl.tables import snapshot_schema
-from etl.versions import Version
 
 Frame = nw.LazyFrame[Any]
 Days = tuple[date, date]

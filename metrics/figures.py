@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.catalogue import chosen
 from metrics.comparison import COMPARISON, compared
 from metrics.declaration import PER, Metric

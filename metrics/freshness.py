@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import narwhals as nw
 import polars as pl
 
-from etl.silence import EXPECTED, SILENT_DAYS, USUAL_DAYS
+from etl.gate.silence import EXPECTED, SILENT_DAYS, USUAL_DAYS
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics import activity, population
 from metrics.engine import Frame, collect, local_date, local_days, read
 from metrics.figures import period

@@ -5,7 +5,7 @@ from dataclasses import replace
 import narwhals as nw
 import polars as pl
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.engine import DAY, HOUR, LOCAL_HOURS, Frame, collect
 from metrics.figures import period
 from metrics.query import Query

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics import funnel, shrinkage
 from metrics.catalogue import BY_NAME
 from metrics.comparison import COMPARED_STATES, FEWEST_UNITS, RANKED, comparable

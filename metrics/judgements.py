@@ -6,8 +6,8 @@ Formal complaints and denunciations are in none of these: they have a procedure 
 import narwhals as nw
 import polars as pl
 
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics.engine import Frame, collect, how_many, local_days, microseconds
 from metrics.figures import period
 from metrics.memory import MEMORY, remembered

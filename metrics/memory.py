@@ -6,7 +6,7 @@ from threading import RLock
 
 import polars as pl
 
-from etl.versions import MANIFEST, Version
+from etl.publishing.versions import MANIFEST, Version
 from metrics.engine import Frame, collect, lazy, remembers
 from metrics.population import LINEAGE
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics.engine import EPOCH, local_date, read
 from metrics.memory import MEMORY
 from metrics.query import Query

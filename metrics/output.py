@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from etl.language import _, current_language
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.catalogue import BY_NAME, METRICS
 from metrics.definitions import example, exclusions, formula
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN, snapshot_schema
-from etl.versions import Version
 from metrics.engine import DAY, HOUR, LOCAL_HOURS, SECOND, Days, Frame, microseconds, month, scan
 from metrics.flags import LAST_DAYS
 

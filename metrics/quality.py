@@ -9,8 +9,8 @@ from datetime import date
 import narwhals as nw
 import polars as pl
 
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics import population
 from metrics.engine import DAY, Frame, collect, how_many, local_date, local_days, local_midnight, read
 from metrics.figures import period

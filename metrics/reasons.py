@@ -7,8 +7,8 @@ from typing import Literal
 import narwhals as nw
 import polars as pl
 
+from etl.publishing.versions import Version, parts
 from etl.tables import snapshot_schema
-from etl.versions import Version, parts
 from metrics import population
 from metrics.catalogue import BY_NAME
 from metrics.declaration import Metric

@@ -8,8 +8,8 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics import activity, population
 from metrics.comparison import Mix, comparable, dimensions
 from metrics.curves import UNITS, key

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.catalogue import BY_NAME, METRICS
 from metrics.declaration import PER, Metric
 from metrics.engine import local_date

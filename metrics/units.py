@@ -3,8 +3,8 @@
 import narwhals as nw
 import polars as pl
 
+from etl.publishing.versions import Version
 from etl.tables import UNITS, UNKNOWN
-from etl.versions import Version
 from metrics.engine import collect, read, scan
 from metrics.memory import MEMORY
 from metrics.narrowing import ALL, unit_of

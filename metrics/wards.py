@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.engine import read
 from metrics.memory import MEMORY
 

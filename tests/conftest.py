@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from hypothesis import settings
 
-from etl.gate import Gate
+from etl.gate.gate import Gate
+from etl.publishing.versions import MANIFEST, POINTER, Version, definitions, read_version
 from etl.tables import FILES, TIDY_TABLES, UNITS, UNKNOWN, snapshot_schema
-from etl.versions import MANIFEST, POINTER, Version, definitions, read_version
 
 Row = Mapping[str, Any]
 MakeVersion = Callable[..., Version]

@@ -12,9 +12,9 @@ from typing import IO, Any
 import polars as pl
 
 from etl.demo.workbook import write_workbook
+from etl.reference.topics import read_topics
 from etl.settings import DATA
 from etl.tables import INPUT_TABLES
-from etl.topics import read_topics
 
 DOUBLED = "doubled"
 """UTF-8 that a program read as Windows-1252 and saved as UTF-8 again."""

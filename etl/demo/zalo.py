@@ -12,7 +12,7 @@ from etl.demo.exports import EXPORTED_FROM, request_ids
 from etl.demo.files import Sheet
 from etl.demo.life import DAY, END, HOUR, MINUTE, TO_UTC, day_of, quarters
 from etl.demo.words import ANSWERS, THANKS, nicknames
-from etl.topics import read_topics
+from etl.reference.topics import read_topics
 
 SOURCE = "zalo-messages"
 _SCHEMA = {

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from etl import verdicts
+from etl.gate import verdicts
 from etl.language import _
 from pages.shared import answers, cards, load_history, one_load, one_verdict, sources, standing
 from pages.shared.downloads import offer

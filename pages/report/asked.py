@@ -11,8 +11,8 @@ import polars as pl
 
 from etl.errors import UserError
 from etl.language import _
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics.figures import figures, figures_over
 from metrics.narrowing import Span
 from metrics.officers import officers

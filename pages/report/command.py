@@ -8,8 +8,8 @@ from pathlib import Path
 from etl.arguments import Parser, run_command
 from etl.errors import UserError
 from etl.language import _, reason_of
+from etl.publishing.versions import published
 from etl.settings import Settings
-from etl.versions import published
 from metrics.scope import COMMAND_LINE
 
 ENDINGS = (".pdf", ".xlsx")

@@ -9,8 +9,8 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from etl.errors import UserError
+from etl.publishing.versions import current_version
 from etl.settings import read_settings
-from etl.versions import current_version
 from pages.server import errors, sessions, shelf
 
 FIRST_PAGE = "overview"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from etl.errors import UserError
 from etl.language import LANGUAGES, _, use_language
+from etl.publishing.versions import current_version
 from etl.settings import read_settings
-from etl.versions import current_version
 from metrics import freshness
 from metrics.figures import figures
 from metrics.query import Query

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.cases import Found
 from metrics.scope import Scope
 from pages.shared import people, wording

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from etl.language import _
-from etl.versions import Version, read_version
+from etl.publishing.versions import Version, read_version
 from metrics.cases import Found, Part
 from metrics.cases import cases as find_cases
 from metrics.declaration import Metric

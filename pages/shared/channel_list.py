@@ -8,8 +8,8 @@ import polars as pl
 import streamlit as st
 from pandas.io.formats.style import Styler
 
+from etl.gate.silence import EXPECTED, SILENT_DAYS, USUAL_DAYS
 from etl.language import _
-from etl.silence import EXPECTED, SILENT_DAYS, USUAL_DAYS
 from etl.tables import UNKNOWN
 from pages.shared import wording
 from pages.shared.cards import KIND

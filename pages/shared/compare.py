@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.catalogue import BY_NAME
 from metrics.peers import peers
 from metrics.scope import Scope

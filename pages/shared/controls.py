@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from etl.language import _
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.query import Query, UnitKind, WardMap
 from metrics.scope import Scope
 from pages.shared import address, periods, sources, wording

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from etl.language import _
-from etl.versions import Version
+from etl.publishing.versions import Version
 from pages.shared import standing, wording
 from pages.shared.ending import end
 from pages.shared.terms import literal

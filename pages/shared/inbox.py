@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from etl.errors import UserError
 from etl.settings import DATA
-from etl.sources import Source, read_sources
+from etl.sources.source import Source, read_sources
 
 ENDINGS = ("csv", "xlsx", "json", "jsonl", "parquet", "zip", "gz")
 MOST_SHOWN = 200

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from etl import verdicts
+from etl.gate import verdicts
 from etl.language import _
 from etl.settings import read_settings
 from metrics.scope import Scope

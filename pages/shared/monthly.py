@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from etl.language import _, current_language, use_language
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.scope import Scope
 from metrics.trend import natural_end
 from pages.report.asked import Subject, ask, last_complete, months

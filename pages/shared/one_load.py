@@ -4,8 +4,8 @@ import streamlit as st
 
 from etl.errors import UserError
 from etl.language import _
+from etl.publishing.versions import Version, read_version, version_before
 from etl.settings import read_settings
-from etl.versions import Version, read_version, version_before
 from metrics.changes import EVERYTHING, months
 from metrics.scope import Scope
 from pages.shared import controls, deciding, downloads, ledger, loading, then_and_now

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from etl import verdicts
+from etl.gate import verdicts
 from etl.language import _
 from pages.shared import tables, wording
 from pages.shared.cards import Card

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.versions import Version, read_version
+from etl.publishing.versions import Version, read_version
 from metrics.officers import officers as find_officers
 from metrics.officers import posted as count_posted
 from metrics.officers import postings as find_postings

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from etl.language import _
-from etl.versions import Version
+from etl.publishing.versions import Version
 from pages.shared.wording import LOCAL
 
 DEFAULT = "30d"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from pages.shared.tiles import Place
 
 

@@ -8,9 +8,9 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
 from etl.text import fold
-from etl.versions import Version
 from metrics.declaration import Metric
 from metrics.scope import Scope
 from pages.shared import address, leaves, people, tables, wording

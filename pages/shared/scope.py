@@ -8,7 +8,7 @@ from typing import Literal, cast
 import streamlit as st
 
 from etl.language import _
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.scope import Scope
 from pages.shared import address, sources
 from pages.shared.ending import end

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from etl.language import current_language, use_language
+from etl.publishing.versions import Version, current_version, read_version
 from etl.settings import read_settings
 from etl.tables import UNKNOWN
-from etl.versions import Version, current_version, read_version
 from metrics.figures import figures as compared
 from metrics.figures import figures_over as uncompared
 from metrics.figures import period

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from etl.language import _
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.scope import Scope
 from pages.shared import periods, sources, wording
 from pages.shared.controls import Filters

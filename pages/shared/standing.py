@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from etl import verdicts
+from etl.gate import verdicts
 from etl.language import current_language
 from etl.settings import Settings, read_settings
 from pages.shared import commands, inbox, refusals

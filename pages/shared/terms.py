@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from etl.language import _, current_language
+from etl.reference.topics import read_topics
 from etl.tables import UNKNOWN
-from etl.topics import read_topics
 from etl.wording import durations
 from pages.shared import wording
 

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
-from etl.versions import Version, kept_versions, read_version
+from etl.publishing.versions import Version, kept_versions, read_version
 from metrics.query import Query
 from metrics.scope import Scope
 from pages.shared import controls, tables, wording

@@ -10,8 +10,8 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics.query import WARD_MAPS, WardMap
 from metrics.scope import Scope
 from pages.shared import address, people, sources, wording

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
-from etl.topics import read_topics
+from etl.reference.topics import read_topics
 from metrics.scope import Scope
 from pages.shared import tables, wording
 from pages.shared.check_words import code_kind, stated_name

@@ -5,8 +5,8 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
+from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
-from etl.versions import Version
 from metrics.scope import Scope
 from pages.shared import people, sources, tables, ways, wording
 from pages.shared.controls import Filters

@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.declaration import Metric
 from metrics.hours import hours
 from metrics.scope import Scope

@@ -13,7 +13,7 @@ from typing import Any
 from results import Result
 from running import peer
 
-from etl.versions import current_version
+from etl.publishing.versions import current_version
 from metrics.figures import figures, figures_over, period
 from metrics.query import Query
 from metrics.scope import COMMAND_LINE

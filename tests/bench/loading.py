@@ -9,7 +9,7 @@ from pathlib import Path
 from results import Result
 from running import Measured, etl, measured, peer
 
-from etl.encodings import detect_encoding
+from etl.reading.encodings import detect_encoding
 
 DAY_ROWS = 5_000
 HEAD_LINES = 5

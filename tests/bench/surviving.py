@@ -19,7 +19,7 @@ import polars as pl
 from results import Result
 from running import PEERS, PEERS_PYTHON, ROOT, peer
 
-from etl.versions import current_version
+from etl.publishing.versions import current_version
 
 KILLS = int(os.environ.get("BENCH_KILLS", "30"))
 ROWS = 3_000

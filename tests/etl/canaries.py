@@ -12,10 +12,10 @@ from pathlib import Path
 import polars as pl
 import xlsxwriter
 
-from etl.inbox import read_inbox
-from etl.map import map_records, with_file_name
-from etl.read import read_records
-from etl.sources import read_sources
+from etl.reading.read import read_records
+from etl.sources.inbox import read_inbox
+from etl.sources.source import read_sources
+from etl.staging.map import map_records, with_file_name
 from etl.text import nfc
 from tests.etl.house import source
 

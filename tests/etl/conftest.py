@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import make_url
 
 from etl.box import Box
-from etl.gate import Gate
+from etl.gate.gate import Gate
 from etl.language import current_language, use_language
-from etl.sources import Source, read_source
+from etl.sources.source import Source, read_source
 from tests.etl.house import House
 from tests.etl.warm import Warm
 

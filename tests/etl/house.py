@@ -14,16 +14,16 @@ from typing import Any
 
 import polars as pl
 
-from etl import decide
 from etl.box import Box
-from etl.gate import Gate
+from etl.gate.gate import Gate
+from etl.keeping import decide
 from etl.language import use_language
-from etl.record import open_record
+from etl.publishing.versions import current_version
+from etl.record.record import open_record
 from etl.refresh import Request, refresh
 from etl.report import as_json
 from etl.settings import ROOT, Settings, read_settings
 from etl.status import loads, quarantine, status
-from etl.versions import current_version
 
 Cells = Mapping[str, str | None]
 COLUMNS = {
@@ -176,9 +176,9 @@ def at(text: str) -> datetime:
 READ_ALONE = """
 import sys
 from pathlib import Path
-from etl.inbox import UnreadableError
-from etl.read import read_records
-from etl.sources import read_source
+from etl.sources.inbox import UnreadableError
+from etl.reading.read import read_records
+from etl.sources.source import read_source
 try:
     read_records(Path(sys.argv[1]), read_source(Path(sys.argv[2])))
     print("read", end=" ")

@@ -14,7 +14,7 @@ Work = Callable[..., object]
 """A function of a module, since another process looks it up by its name."""
 
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["etl.backup", "etl.refresh", "etl.retention", "alembic.command"])
+_PROCESSES.set_forkserver_preload(["etl.keeping.backup", "etl.refresh", "etl.keeping.retention", "alembic.command"])
 
 
 def steps_of(work: Work, *arguments: Any) -> int:

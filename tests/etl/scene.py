@@ -13,12 +13,12 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from etl.gate import Gate
-from etl.record import open_record, record_exists
+from etl.gate.gate import Gate
+from etl.publishing.versions import current_version
+from etl.record.record import open_record, record_exists
 from etl.refresh import Request, refresh
 from etl.settings import Settings
 from etl.tables import INPUT_TABLES, KEYED, SERVING_TABLES, TIDY_TABLES
-from etl.versions import current_version
 from tests.etl.house import House, case, sheet
 from tests.etl.warm import Command
 

@@ -13,17 +13,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from etl.before import NOTHING
-from etl.fates import FATES
-from etl.gate import Gate
-from etl.inbox import single_file
-from etl.parts import checksum, cuts, part_of
-from etl.publish import fold_rows, read_references
+from etl.gate.gate import Gate
+from etl.publishing.before import NOTHING
+from etl.publishing.fates import FATES
+from etl.publishing.parts import checksum, cuts, part_of
+from etl.publishing.publish import fold_rows, read_references
+from etl.publishing.standing import PUBLISHED, standing_files
+from etl.publishing.tidy import tidy_tables
 from etl.settings import read_settings
-from etl.sources import read_source
-from etl.stage import stage_file
-from etl.standing import PUBLISHED, standing_files
-from etl.tidy import tidy_tables
+from etl.sources.inbox import single_file
+from etl.sources.source import read_source
+from etl.staging.stage import stage_file
 from tests.etl.house import House, case, sheet, source
 from tests.etl.scene import workbook
 from tests.numbers import times

@@ -18,10 +18,10 @@ from pyarrow import parquet
 
 from etl import readers
 from etl.box import Box
-from etl.inbox import read_inbox
 from etl.language import current_language, use_language
-from etl.sources import read_sources
-from etl.topics import read_topics
+from etl.reference.topics import read_topics
+from etl.sources.inbox import read_inbox
+from etl.sources.source import read_sources
 from tests.etl.house import House, at, case, sheet, source
 
 SECONDS = 5

@@ -10,9 +10,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from etl.errors import BusyError, UserError
-from etl.gate import Gate
-from etl.record import open_record
-from etl.schema import METADATA
+from etl.gate.gate import Gate
+from etl.record.record import open_record
+from etl.record.schema import METADATA
 from etl.tables import SERVING_TABLES, TIDY_TABLES
 from tests.etl.house import House, case
 

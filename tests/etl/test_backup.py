@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from etl.backup import backup, restore
 from etl.errors import UserError
-from etl.gate import Gate
-from etl.record import open_record
-from etl.schema import BACKED_UP, migrate, schemas
+from etl.gate.gate import Gate
+from etl.keeping.backup import backup, restore
+from etl.record.record import open_record
+from etl.record.schema import BACKED_UP, migrate, schemas
 from tests.etl.house import House, at, case
 from tests.etl.test_migrations import columns
 

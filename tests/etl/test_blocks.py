@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 
 from etl import box as boxes
-from etl import records
 from etl.box import Box
-from etl.inbox import InboxFile, single_file
 from etl.readers import read_file
+from etl.reading import records
+from etl.reference.topics import read_topics
 from etl.settings import DATA
-from etl.sources import Source, read_source, read_sources
-from etl.stage import StagedFile, stage_file
-from etl.topics import read_topics
+from etl.sources.inbox import InboxFile, single_file
+from etl.sources.source import Source, read_source, read_sources
+from etl.staging.stage import StagedFile, stage_file
 from tests.numbers import times
 
 LATEST = datetime(2026, 11, 1, tzinfo=UTC)

@@ -16,15 +16,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import built_on, threads, voices
-from etl.before import NOTHING
-from etl.gate import Gate
-from etl.publish import as_of_chain, draft_version, fold_rows, read_references
-from etl.record import open_record
-from etl.snapshot import build_snapshot
-from etl.standing import PUBLISHED, standing_files, standing_rows
+from etl.gate.gate import Gate
+from etl.publishing import built_on, threads, voices
+from etl.publishing.before import NOTHING
+from etl.publishing.publish import as_of_chain, draft_version, fold_rows, read_references
+from etl.publishing.snapshot import build_snapshot
+from etl.publishing.standing import PUBLISHED, standing_files, standing_rows
+from etl.publishing.versions import MANIFEST, current_version
+from etl.record.record import open_record
 from etl.tables import SERVING_TABLES, TIDY_TABLES
-from etl.versions import MANIFEST, current_version
 from tests.etl.house import House, at, case
 from tests.numbers import times
 

@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from etl import cli
 from etl.crash import told
 from etl.dry_check import check_file
-from etl.gate import Gate
-from etl.record import open_record
+from etl.gate.gate import Gate
+from etl.record.record import open_record
 from etl.report import as_json, check_lines, refresh_lines
 from etl.settings import DATA, ROOT
 from tests.etl.canaries import canary, found, found_in, plant_samples, plant_sheets

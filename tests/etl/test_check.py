@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from etl.check import CheckedRecords, check_records
-from etl.map import map_records
-from etl.read import read_records
-from etl.records import Broken
-from etl.rules import message
-from etl.sources import Source
+from etl.reading.read import read_records
+from etl.reading.records import Broken
+from etl.sources.source import Source
+from etl.staging.check import CheckedRecords, check_records
+from etl.staging.map import map_records
+from etl.staging.rules import message
 from etl.tables import INPUT_TABLES
 
 MakeSource = Callable[..., Source]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from etl import cli
-from etl.gate import Gate
+from etl.gate.gate import Gate
 from etl.settings import ROOT
 from tests.etl.house import House, case
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.clocks import DAYS, ROUND, Clock
+from etl.reference.clocks import DAYS, ROUND, Clock
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

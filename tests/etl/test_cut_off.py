@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from etl.versions import Version, current_version
+from etl.publishing.versions import Version, current_version
 from metrics import freshness
 from metrics.cases import cases
 from metrics.figures import figures

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import UserError
-from etl.versions import MANIFEST, POINTER, kept_versions, published, version_before
+from etl.publishing.versions import MANIFEST, POINTER, kept_versions, published, version_before
 from tests.etl.house import House, case
 
 DAMAGES = {

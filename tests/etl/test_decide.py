@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import UserError
-from etl.versions import current_version
+from etl.publishing.versions import current_version
 from tests.etl.house import House, at, case
 
 REPORT_KEYS = {"load_id", "version", "as_of", "checksum", "seconds", "gate", "stated"}

@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl import declared
-from etl.declared import Declared, read_declared
 from etl.errors import UserError
-from etl.grammar import Grammar
+from etl.sources import declared
+from etl.sources.declared import Declared, read_declared
+from etl.sources.grammar import Grammar
 
 DECLARED = Declared("post", "comments", "below")
 

@@ -29,10 +29,10 @@ from etl.demo.make import make_city
 from etl.demo.size import SEED, WARDS
 from etl.demo.stories import corrected_days
 from etl.demo.words import nicknames
-from etl.encodings import undouble
 from etl.errors import UserError
+from etl.publishing.versions import current_version
+from etl.reading.encodings import undouble
 from etl.settings import ROOT
-from etl.versions import current_version
 from tests.worked.planted import told
 
 SMALL = {"interactions": 4000, "wards": 5, "seed": 1}

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from etl.errors import UserError
-from etl.inbox import UnreadableError
-from etl.map import MappedRecords, map_records
-from etl.read import read_records
-from etl.sources import Source
+from etl.reading.read import read_records
+from etl.sources.inbox import UnreadableError
+from etl.sources.source import Source
+from etl.staging.map import MappedRecords, map_records
 
 pytestmark = pytest.mark.usefixtures("english")
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl import encodings
-from etl.encodings import KEEP_LOST, LOST, detect_encoding, needs_tidying, reading_of, tidy_letters, undouble
-from etl.inbox import UnreadableError
+from etl.reading import encodings
+from etl.reading.encodings import KEEP_LOST, LOST, detect_encoding, needs_tidying, reading_of, tidy_letters, undouble
+from etl.sources.inbox import UnreadableError
 
 TEXT = "Mã,Nội dung\r\n1,Nguyễn Thị Ánh hỏi thủ tục đăng ký xe ở phường Hoàn Kiếm\r\n"
 WORDS = "phường quận người đường hỏi thủ tục bị mất cắp ngã ba hoà giải là ở cũng ưu tiên ý kiến mẫu đã sửa Ầ ũ ĩ ỹ ắ ợ ữ".split(" ")  # noqa: SIM905

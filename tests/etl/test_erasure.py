@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.backup import backup, restore
-from etl.erasure import erase
 from etl.errors import UserError
-from etl.gate import Gate
-from etl.record import open_record
-from etl.rotation import rotate_key
+from etl.gate.gate import Gate
+from etl.keeping.backup import backup, restore
+from etl.keeping.erasure import erase
+from etl.keeping.rotation import rotate_key
+from etl.record.record import open_record
 from etl.settings import ROOT
 from tests.etl.house import House, case
 

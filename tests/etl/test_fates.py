@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from etl.fates import account_closes, counted, row_fates
-from etl.fold import fold_versions
+from etl.publishing.fates import account_closes, counted, row_fates
+from etl.publishing.fold import fold_versions
 from etl.tables import INPUT_TABLES
 
 

@@ -19,9 +19,9 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from etl import snapshot
 from etl.errors import UserError
-from etl.gate import Gate
+from etl.gate.gate import Gate
+from etl.publishing import snapshot
 from etl.settings import Settings
 from tests.etl.house import House, case
 from tests.etl.scene import Scene
@@ -144,7 +144,7 @@ class Yesterday(datetime):
 @contextmanager
 def a_day_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
-        for module in ("refresh", "load", "publish"):
+        for module in ("refresh", "load", "publishing.publish"):
             patch.setattr(f"etl.{module}.datetime", Yesterday)
         yield
 

@@ -18,11 +18,11 @@ import xlsxwriter
 from pyarrow import parquet
 
 from etl.box import Box
-from etl.inbox import InboxFile, UnreadableError
-from etl.read import read_records
-from etl.sources import Source
-from etl.stage import stage_file
-from etl.topics import Topics, read_topics
+from etl.reading.read import read_records
+from etl.reference.topics import Topics, read_topics
+from etl.sources.inbox import InboxFile, UnreadableError
+from etl.sources.source import Source
+from etl.staging.stage import stage_file
 from tests.numbers import times
 
 LATEST = datetime(2026, 11, 22, tzinfo=UTC)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from etl.gate import Gate
+from etl.gate.gate import Gate
 from tests.etl.house import House
 from tests.worked.gaming import PAGE, Effect, effects, loaded, written
 

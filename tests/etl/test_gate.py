@@ -3,12 +3,12 @@
 import polars as pl
 import pytest
 
-from etl.audit import batch_checks, read_thresholds
-from etl.checks import Check
 from etl.errors import UserError
-from etl.gate import Gate
-from etl.history import SourceStatistics
-from etl.publish import Draft
+from etl.gate.audit import batch_checks, read_thresholds
+from etl.gate.checks import Check
+from etl.gate.gate import Gate
+from etl.gate.history import SourceStatistics
+from etl.publishing.publish import Draft
 from tests.etl.house import House, at, case
 
 

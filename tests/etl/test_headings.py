@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from etl.headings import headings
 from etl.language import use_language
-from etl.sources import Source
+from etl.sources.source import Source
+from etl.staging.headings import headings
 from etl.status import quarantine
 from tests.etl.house import House
 

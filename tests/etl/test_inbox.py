@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from etl import inbox
 from etl.errors import UserError
-from etl.inbox import UnreadableError, opened, read_inbox, single_file
 from etl.language import use_language
-from etl.sources import Source, read_source
+from etl.sources import inbox
+from etl.sources.inbox import UnreadableError, opened, read_inbox, single_file
+from etl.sources.source import Source, read_source
 
 MakeSource = Callable[..., Source]
 

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import json_text, reach
-from etl import records as blocks
-from etl.inbox import UnreadableError
-from etl.map import map_records
-from etl.read import read_records
-from etl.records import RawRecords
-from etl.sources import Source
+from etl.reading import json_text, reach
+from etl.reading import records as blocks
+from etl.reading.read import read_records
+from etl.reading.records import RawRecords
+from etl.sources.inbox import UnreadableError
+from etl.sources.source import Source
+from etl.staging.map import map_records
 
 pytestmark = pytest.mark.usefixtures("english")
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from etl import load
-from etl.gate import Gate
+from etl.gate.gate import Gate
 from etl.load import Load
-from etl.publish import Publication
+from etl.publishing.publish import Publication
 from tests.etl.scene import Scene
 from tests.etl.warm import Warm
 from tests.numbers import times

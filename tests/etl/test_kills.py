@@ -11,19 +11,20 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from etl import decide, publish
-from etl.backup import backup, restore
-from etl.erasure import erase
 from etl.errors import BusyError, UserError
-from etl.gate import Gate
+from etl.gate.gate import Gate
+from etl.keeping import decide
+from etl.keeping.backup import backup, restore
+from etl.keeping.erasure import erase
+from etl.keeping.retention import retain
+from etl.keeping.rotation import rotate_key
 from etl.lock import writer_lock
-from etl.pseudonym import key_of, pseudonymise, read_key
-from etl.record import open_record
-from etl.retention import retain
-from etl.rotation import rotate_key
-from etl.schema import BACKED_UP
+from etl.publishing import publish
+from etl.publishing.versions import current_version
+from etl.record.record import open_record
+from etl.record.schema import BACKED_UP
 from etl.settings import Settings, read_settings
-from etl.versions import current_version
+from etl.staging.pseudonym import key_of, pseudonymise, read_key
 from tests.etl.house import House, at, case
 from tests.etl.killed import kill, steps_of
 from tests.numbers import LONG

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from etl.gate import Gate
-from etl.versions import Version, current_version
+from etl.gate.gate import Gate
+from etl.publishing.versions import Version, current_version
 from metrics.cases import cases
 from metrics.catalogue import BY_NAME
 from metrics.figures import figures

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.manifest import Manifest, read_manifest
+from etl.sources.manifest import Manifest, read_manifest
 from tests.etl.house import House, case, sheet
 
 WHOLE = sheet([case(1), case(2), case(3, asked_at="soon")])

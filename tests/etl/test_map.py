@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from etl.inbox import UnreadableError
-from etl.map import MappedRecords, map_records
-from etl.read import read_records
-from etl.sources import Source
+from etl.reading.read import read_records
+from etl.sources.inbox import UnreadableError
+from etl.sources.source import Source
+from etl.staging.map import MappedRecords, map_records
 
 MakeSource = Callable[..., Source]
 Rows = list[dict[str, Any]]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from etl.record import open_record
-from etl.schema import SCHEMA, migrate, schemas
+from etl.record.record import open_record
+from etl.record.schema import SCHEMA, migrate, schemas
 from etl.settings import read_settings
 from tests.etl.killed import kill, steps_of
 from tests.numbers import times

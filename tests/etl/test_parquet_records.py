@@ -14,13 +14,13 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from etl import parquet_records
-from etl.inbox import InboxFile, UnreadableError
-from etl.read import read_records
-from etl.records import RawRecords
-from etl.sources import Source
-from etl.stage import stage_file
-from etl.topics import read_topics
+from etl.reading import parquet_records
+from etl.reading.read import read_records
+from etl.reading.records import RawRecords
+from etl.reference.topics import read_topics
+from etl.sources.inbox import InboxFile, UnreadableError
+from etl.sources.source import Source
+from etl.staging.stage import stage_file
 from tests.etl.house import read_alone
 
 pytestmark = pytest.mark.usefixtures("english")

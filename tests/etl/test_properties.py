@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.fates import FATES
-from etl.fold import fold_versions
-from etl.gate import Gate
+from etl.gate.gate import Gate
+from etl.publishing.fates import FATES
+from etl.publishing.fold import fold_versions
 from etl.tables import INPUT_TABLES
 from tests.etl.house import House, at, case
 from tests.numbers import times

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from etl.errors import UserError
-from etl.pseudonym import pseudonymise, read_key
+from etl.staging.pseudonym import pseudonymise, read_key
 
 
 @pytest.mark.parametrize("length", [32, 63, 64, 65, 200])

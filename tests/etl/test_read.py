@@ -15,11 +15,11 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl import records as blocks
-from etl.inbox import UnreadableError
-from etl.read import read_records
-from etl.records import RawRecords
-from etl.sources import Source
+from etl.reading import records as blocks
+from etl.reading.read import read_records
+from etl.reading.records import RawRecords
+from etl.sources.inbox import UnreadableError
+from etl.sources.source import Source
 from tests.etl.house import read_alone
 
 MakeSource = Callable[..., Source]

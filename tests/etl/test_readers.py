@@ -15,11 +15,11 @@ import pytest
 from etl import box as boxes
 from etl import readers
 from etl.box import Box
-from etl.inbox import InboxFile, UnreadableError, read_inbox
+from etl.reference.topics import read_topics
 from etl.settings import ROOT
-from etl.sources import read_source
-from etl.stage import StagedFile, stage_file
-from etl.topics import read_topics
+from etl.sources.inbox import InboxFile, UnreadableError, read_inbox
+from etl.sources.source import read_source
+from etl.staging.stage import StagedFile, stage_file
 
 pytestmark = pytest.mark.usefixtures("english")
 LATEST = datetime(2026, 11, 1, tzinfo=UTC)

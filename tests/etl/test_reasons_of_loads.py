@@ -8,9 +8,9 @@ from shutil import copytree
 
 import pytest
 
-from etl.publish import read_references
+from etl.publishing.publish import read_references
+from etl.publishing.versions import Version, current_version
 from etl.settings import DEFINITIONS, REFERENCE
-from etl.versions import Version, current_version
 from metrics.catalogue import BY_NAME
 from metrics.changes import explained_changes
 from metrics.query import Query
@@ -36,7 +36,7 @@ def test_a_version_says_by_which_definitions_it_was_reported(house: House, monke
     (house.folder / "definitions.json").write_text(json.dumps(then))
     house.source("cases")
     with monkeypatch.context() as earlier:
-        earlier.setattr("etl.versions.DEFINITIONS", house.folder / "definitions.json")
+        earlier.setattr("etl.publishing.versions.DEFINITIONS", house.folder / "definitions.json")
         house.load("cases1.csv", TWELVE)
     before = version(house)
     house.load("cases2.csv", [case("late", answered_at="2026-01-05 10:00")])
@@ -91,8 +91,8 @@ def test_each_load_and_each_changed_list_has_its_reason(house: House, monkeypatc
         reference = Path(copytree(REFERENCE, house.folder / "reference"))
         listed = (reference / "wards.csv").read_text()
         (reference / "wards.csv").write_text(listed.replace(",2025-06-30,00008,", ",2025-06-30,00004,"))
-        monkeypatch.setattr("etl.publish.REFERENCE", reference)
-        monkeypatch.setattr("etl.publish.read_references", partial(read_references, folder=reference))
+        monkeypatch.setattr("etl.publishing.publish.REFERENCE", reference)
+        monkeypatch.setattr("etl.publishing.publish.read_references", partial(read_references, folder=reference))
         house.rebuild()
 
     def gone() -> None:

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from etl import transaction
 from etl.errors import UserError
-from etl.record import instant, microseconds, open_record, record_exists
+from etl.record import transaction
+from etl.record.record import instant, microseconds, open_record, record_exists
 from etl.settings import read_settings
 from etl.tables import INPUT_TABLES
 

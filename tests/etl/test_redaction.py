@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.erasure import erase
 from etl.errors import UserError
-from etl.gate import Gate
-from etl.record import open_record
-from etl.redaction import redacted
-from etl.retention import retain
+from etl.gate.gate import Gate
+from etl.keeping.erasure import erase
+from etl.keeping.retention import retain
+from etl.record.record import open_record
 from etl.settings import ROOT, read_settings
+from etl.staging.redaction import redacted
 from tests.etl.house import House, case
 
 # Written by hand for this test; what may name a resident stands in {kind:…}.

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from etl.errors import UserError
-from etl.gate import Gate
+from etl.gate.gate import Gate
 from tests.etl.house import House, at, case, sheet, source
 
 FILE_KEYS = [

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from etl import retention
-from etl.gate import Gate
-from etl.record import open_record
-from etl.retention import HAPPENED, retain
+from etl.gate.gate import Gate
+from etl.keeping import retention
+from etl.keeping.retention import HAPPENED, retain
+from etl.publishing.versions import current_version, parts, read_version
+from etl.record.record import open_record
 from etl.tables import TIDY_TABLES
-from etl.versions import current_version, parts, read_version
 from tests.etl.house import House, at, case
 
 NOW = at("2026-11-15 08:00")

@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from etl.erasure import erase
 from etl.errors import UserError
-from etl.gate import Gate
-from etl.pseudonym import pseudonymise
-from etl.record import open_record
-from etl.rotation import rotate_key
+from etl.gate.gate import Gate
+from etl.keeping.erasure import erase
+from etl.keeping.rotation import rotate_key
+from etl.record.record import open_record
+from etl.staging.pseudonym import pseudonymise
 from tests.etl.house import House, case
 from tests.etl.test_decide import figures
 

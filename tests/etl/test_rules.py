@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from etl import rules
 from etl.language import use_language
-from etl.rules import RULES_OF, message, sentences
+from etl.staging import rules
+from etl.staging.rules import RULES_OF, message, sentences
 
 
 def test_every_row_rule_has_its_sentence() -> None:

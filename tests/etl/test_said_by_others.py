@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from etl.cli import main as etl
-from etl.inbox import UnreadableError
-from etl.json_text import Window
 from etl.language import use_language
+from etl.reading.json_text import Window
+from etl.sources.inbox import UnreadableError
 from metrics.cli import main as metrics
 
 ENGLISH = re.compile(r"\b(usage|options|arguments?|invalid|choose|expected|required|unrecognized|ambiguous|show)\b", re.IGNORECASE)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from etl.inbox import UnreadableError
-from etl.map import map_records
-from etl.read import read_records
-from etl.sources import Source
+from etl.reading.read import read_records
+from etl.sources.inbox import UnreadableError
+from etl.sources.source import Source
+from etl.staging.map import map_records
 
 MakeSource = Callable[..., Source]
 COLUMNS = 'interaction_id = "STT"\nasked_at = "Ngày tiếp"\ntopic = ["Hướng xử lý / Thụ lý", "Hướng xử lý / Trả lại"]'

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from etl.inbox import single_file
+from etl.reference.topics import read_topics
 from etl.settings import DATA, ROOT
-from etl.sources import Source, read_sources
-from etl.stage import StagedFile, stage_file
-from etl.topics import read_topics
+from etl.sources.inbox import single_file
+from etl.sources.source import Source, read_sources
+from etl.staging.stage import StagedFile, stage_file
 from tests.etl.house import House, at
 
 RECEPTION = "Sổ tiếp công dân - Phường Hoàn Kiếm - 2026.xlsx"

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from etl.inbox import single_file
+from etl.reference.topics import read_topics
 from etl.settings import DATA, ROOT
-from etl.sources import Source, read_sources
-from etl.stage import stage_file
+from etl.sources.inbox import single_file
+from etl.sources.source import Source, read_sources
+from etl.staging.stage import stage_file
 from etl.tables import INPUT_TABLES
-from etl.topics import read_topics
 
 PAGE = "facebook-page-sample.json"
 PLAIN = {

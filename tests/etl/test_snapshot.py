@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl import snapshot
-from etl.parts import checksum, cuts, part_of
-from etl.snapshot import activate, build_snapshot
+from etl.publishing import snapshot
+from etl.publishing.parts import checksum, cuts, part_of
+from etl.publishing.snapshot import activate, build_snapshot
+from etl.publishing.versions import current_version
 from etl.tables import SERVING_TABLES, TIDY_TABLES, snapshot_schema
-from etl.versions import current_version
 from tests.etl.house import House, case
 
 
@@ -124,7 +124,7 @@ def test_thirty_versions_are_kept() -> None:
 def test_a_kill_between_commit_and_pointer_heals(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     first = house.load("log-1.csv", [case(1)])
     with monkeypatch.context() as patch:
-        patch.setattr("etl.publish.activate", lambda *_arguments: os.strerror(0))  # as if killed there
+        patch.setattr("etl.publishing.publish.activate", lambda *_arguments: os.strerror(0))  # as if killed there
         second = house.load("log-2.csv", [case(2)])
     assert house.status()["version"] == first["version"]
     healed = house.refresh()
@@ -154,7 +154,9 @@ def test_a_kill_while_the_pointer_moves_heals(house: House, monkeypatch: pytest.
     assert [path.name for path in sorted(house.settings.snapshots.iterdir())] == ["000001", "000002", "current.json"]
 
 
-@pytest.mark.parametrize("place", ["etl.load.Load.finish", "etl.load.write_version", "etl.publish.build_snapshot", "etl.load.row_fates"])
+@pytest.mark.parametrize(
+    "place", ["etl.load.Load.finish", "etl.load.write_version", "etl.publishing.publish.build_snapshot", "etl.load.row_fates"]
+)
 def test_a_kill_before_the_commit_leaves_nothing(house: House, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     first = house.load("log-1.csv", [case(1)])
 

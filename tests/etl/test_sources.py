@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from etl.errors import UserError
-from etl.sources import Source, read_source, read_sources
+from etl.sources.source import Source, read_source, read_sources
 
 Write = Callable[..., Path]
 LEAST = """

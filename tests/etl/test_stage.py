@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from etl.inbox import InboxFile, UnreadableError, single_file
-from etl.sources import Source
-from etl.stage import StagedFile, stage_file
-from etl.topics import Topics, read_topics
+from etl.reference.topics import Topics, read_topics
+from etl.sources.inbox import InboxFile, UnreadableError, single_file
+from etl.sources.source import Source
+from etl.staging.stage import StagedFile, stage_file
 
 MakeSource = Callable[..., Source]
 Stage = Callable[[bytes, Source, str], StagedFile]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from etl.inbox import single_file
-from etl.sources import Source
-from etl.stage import StagedFile, stage_file
-from etl.topics import read_topics
+from etl.reference.topics import read_topics
+from etl.sources.inbox import single_file
+from etl.sources.source import Source
+from etl.staging.stage import StagedFile, stage_file
 from tests.etl.test_encodings import cp1258, double
 
 pytestmark = pytest.mark.usefixtures("english")

@@ -10,8 +10,8 @@ import pytest
 
 from etl.errors import UserError
 from etl.language import use_language
+from etl.reference.targets import Targets, deadlines, read_targets
 from etl.settings import DATA
-from etl.targets import Targets, deadlines, read_targets
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 AS_OF = datetime(2026, 11, 25, tzinfo=UTC)

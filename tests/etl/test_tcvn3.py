@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from etl.read import read_records
-from etl.sources import Source, read_source
+from etl.reading.read import read_records
+from etl.sources.source import Source, read_source
 from etl.tcvn3 import letters_of_font
 
 TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.fold import folded_schema
-from etl.gate import Gate
-from etl.record import open_record
+from etl.gate.gate import Gate
+from etl.publishing.fold import folded_schema
+from etl.publishing.threads import Threads, thread_messages
+from etl.publishing.versions import current_version
+from etl.record.record import open_record
 from etl.report import refresh_lines
 from etl.tables import INPUT_TABLES
-from etl.threads import Threads, thread_messages
-from etl.versions import current_version
 from tests.etl.house import House, at
 from tests.etl.test_properties import a_house
 

@@ -8,9 +8,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.fold import folded_schema
+from etl.publishing.fold import folded_schema
+from etl.publishing.threads import thread_messages
 from etl.tables import INPUT_TABLES
-from etl.threads import thread_messages
 from tests.etl.house import at
 
 Message = dict[str, Any]

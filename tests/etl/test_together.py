@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from etl import record, refresh
+from etl import refresh
 from etl.errors import BusyError, UserError
-from etl.gate import Gate
+from etl.gate.gate import Gate
+from etl.record import record
 from etl.settings import Settings
 from tests.etl.scene import Scene, record_says
 from tests.etl.warm import Ended, Warm

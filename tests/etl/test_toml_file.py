@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from etl.audit import read_thresholds
 from etl.errors import UserError
+from etl.gate.audit import read_thresholds
 from etl.language import use_language
-from etl.manifest import read_manifest
-from etl.places import read_places
-from etl.sources import read_source
-from etl.targets import read_targets
+from etl.reference.places import read_places
+from etl.reference.targets import read_targets
+from etl.reference.topics import read_topics
+from etl.sources.manifest import read_manifest
+from etl.sources.source import read_source
 from etl.toml_file import read_toml
-from etl.topics import read_topics
 
 PARSERS_WORDS = re.compile(
     r"\b(at|expected|invalid|cannot|document|unclosed|unterminated|illegal|found|exceeds|recursion)\b", re.IGNORECASE

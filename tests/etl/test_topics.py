@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from etl.errors import UserError
 from etl.language import use_language
+from etl.reference.topics import Topics, read_topics
 from etl.text import fold
-from etl.topics import Topics, read_topics
 
 SHIPPED = ["theft", "traffic_accident", "emergency", "violation", "public_order", "procedure", "rumour", "information", "other"]
 

@@ -7,11 +7,11 @@ from random import Random
 import pytest
 
 from etl.errors import UserError
-from etl.inbox import UnreadableError, single_file
+from etl.reference.topics import read_topics
 from etl.settings import DATA
-from etl.sources import read_source
-from etl.stage import stage_file
-from etl.topics import read_topics
+from etl.sources.inbox import UnreadableError, single_file
+from etl.sources.source import read_source
+from etl.staging.stage import stage_file
 from tests.numbers import times
 
 VALUES = [

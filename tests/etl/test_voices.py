@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.voices import bursts, one_voice
+from etl.publishing.voices import bursts, one_voice
 
 SCHEMA = {
     "source": pl.String(),

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.errors import UserError
-from etl.reference import build, build_districts, source_folder
+from etl.reference.lists import build, build_districts, source_folder
+from etl.reference.ward_names import can_mean, spell
+from etl.reference.wards import Wards, read_wards
 from etl.settings import REFERENCE
 from etl.tables import TIDY_TABLES
 from etl.text import fold
-from etl.ward_names import can_mean, spell
-from etl.wards import Wards, read_wards
 
 HANOI = pl.col("parent") == "01"
 OLD = pl.col("valid_to").is_not_null()
@@ -25,7 +25,7 @@ UNKNOWN = ("unknown", "unknown")
 @pytest.fixture
 def _lists_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library is not asked."""
-    monkeypatch.setattr("etl.wards.parse", lambda *_parts: None)
+    monkeypatch.setattr("etl.reference.wards.parse", lambda *_parts: None)
 
 
 def resolve(text: str | None, before: bool, wards: Wards | None = None) -> tuple[str, str]:
@@ -365,8 +365,8 @@ def test_a_wrong_file_is_named(tmp_path: Path, toml: str, named: str) -> None:
 
 _SPEED = """
 import sys, time
-from etl.ward_names import can_mean, spell
-from etl.wards import read_wards
+from etl.reference.ward_names import can_mean, spell
+from etl.reference.wards import read_wards
 import polars as pl
 started = time.process_time()
 wards = read_wards()

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from etl.errors import BusyError, UserError
-from etl.gate import Gate
+from etl.gate.gate import Gate
 from etl.refresh import Request
 from etl.settings import ROOT
 from etl.watch import SETTLED_AFTER, TRY_AGAIN_AFTER, _Looks

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from etl import verdicts
-from etl.audit import Thresholds, batch_checks, read_thresholds
-from etl.checks import KINDS
-from etl.gate import Gate
-from etl.publish import Draft
+from etl.gate import verdicts
+from etl.gate.audit import Thresholds, batch_checks, read_thresholds
+from etl.gate.checks import KINDS
+from etl.gate.gate import Gate
+from etl.publishing.publish import Draft
 from etl.report import gate_lines
-from etl.rules import sentences
+from etl.staging.rules import sentences
 from tests.etl.house import House, at, case, sheet, source
 
 # -- the gate ----------------------------------------------------------------

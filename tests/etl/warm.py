@@ -102,7 +102,7 @@ class ForkedGate:
     """What ``subprocess.Popen`` gives, of a gate that is a fork of this process."""
 
     def __init__(self, command: Sequence[str], stderr: Any, **_how: object) -> None:
-        from etl import gate
+        from etl.gate import gate
 
         (inside, to), (back, outside) = os.pipe(), os.pipe()
         self.pid = os.fork()
@@ -139,7 +139,8 @@ def _run(command: Command, output: int) -> None:
     if command.cold:
         os.chdir(ROOT)
         os.execv(sys.executable, [sys.executable, "-m", "etl", *command.arguments])
-    from etl import cli, gate
+    from etl import cli
+    from etl.gate import gate
 
     gate.subprocess = SimpleNamespace(Popen=ForkedGate, PIPE=subprocess.PIPE)  # type: ignore[assignment]
     if command.twin:
@@ -194,7 +195,7 @@ def _kill_and_wait(commands: Sequence[Command]) -> list[Ended]:
 
 def _serve() -> None:
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
-    for name in ("great_expectations.expectations", "psycopg", "alembic.command", "etl.refresh", "etl.decide", "etl.cli"):
+    for name in ("great_expectations.expectations", "psycopg", "alembic.command", "etl.refresh", "etl.keeping.decide", "etl.cli"):
         importlib.import_module(name)
     print("ready", flush=True)
     for line in sys.stdin:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics import changes, freshness, hours, judgements, output, quality
 from metrics.catalogue import BY_NAME, METRICS
 from metrics.figures import figures, figures_over

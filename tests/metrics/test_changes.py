@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from etl.versions import MANIFEST, Version, version_before
+from etl.publishing.versions import MANIFEST, Version, version_before
 from metrics.changes import METRICS, changes, months
 from metrics.query import Query
 from metrics.scope import COMMAND_LINE, Scope

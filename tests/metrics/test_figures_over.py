@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics import memory
 from metrics.comparison import COMPARISON
 from metrics.figures import RESULT, figures, figures_over

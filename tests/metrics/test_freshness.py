@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from etl.silence import silent_channels
+from etl.gate.silence import silent_channels
 from metrics.freshness import channels
 from metrics.query import Query
 from metrics.scope import COMMAND_LINE, Scope

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.catalogue import BY_NAME
 from metrics.improvement import _against_expected, improvement
 from metrics.query import Query

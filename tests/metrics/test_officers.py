@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.figures import figures
 from metrics.officers import officers, posted, postings
 from metrics.query import Query

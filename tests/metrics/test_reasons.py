@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.catalogue import METRICS
 from metrics.changes import changes
 from metrics.query import Query

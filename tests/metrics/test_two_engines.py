@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from metrics.cli import main
 from metrics.engine import computed_by
 from metrics.figures import figures, figures_over

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from etl.versions import Version
+from etl.publishing.versions import Version
 from pages.shared import periods
 from pages.shared.controls import Filters
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from etl import verdicts
-from etl.checks import KINDS
+from etl.gate import verdicts
+from etl.gate.checks import KINDS
 
 PAGE = "data/gate.py"
 PASSED = {"name": "unique_interactions", "passed": True, "observed": 0, "limit": 0}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from etl.versions import MANIFEST
+from etl.publishing.versions import MANIFEST
 from metrics.figures import figures
 from metrics.query import Query
 from metrics.scope import COMMAND_LINE

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from etl.rules import sentences
+from etl.staging.rules import sentences
 from pages.shared import refusals
 from pages.shared.ledger import rule_name
 

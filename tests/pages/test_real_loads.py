@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from etl.gate import Gate
+from etl.gate.gate import Gate
 from etl.language import use_language
 from tests.etl.house import House, case
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import polars as pl
 
-from etl.gate import Gate
-from etl.versions import Version, current_version
+from etl.gate.gate import Gate
+from etl.publishing.versions import Version, current_version
 from metrics.figures import figures
 from metrics.quality import checks
 from metrics.query import Query

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from etl.clocks import DAYS, ZONE, Clock
+from etl.reference.clocks import DAYS, ZONE, Clock
 from tests.worked.published import Published
 
 WEEK = DAYS[:5]

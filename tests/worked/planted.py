@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from etl.versions import Version, current_version
+from etl.publishing.versions import Version, current_version
 from metrics.figures import figures
 from metrics.query import Query, UnitKind
 from metrics.scope import COMMAND_LINE

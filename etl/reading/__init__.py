@@ -1,0 +1,1 @@
+"""Files to records of text: every format that is read."""

@@ -1,0 +1,1 @@
+"""The record: all SQL that there is."""

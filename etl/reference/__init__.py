@@ -1,0 +1,1 @@
+"""Wards, topics, targets: what logs are read against."""

@@ -1,0 +1,1 @@
+"""What a source is, and which files of the inbox it reads."""

@@ -1,0 +1,1 @@
+"""Records of text to typed rows without residents, or to quarantine."""
