@@ -15,8 +15,7 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from etl.errors import UserError
-from etl.language import use_language
-from etl.settings import read_settings
+from etl.settings import begin
 from pages.server import door, errors, routes
 
 WARM = (numpy, pandas, plotly.graph_objects, polars, pyarrow, xlsxwriter)
@@ -36,8 +35,7 @@ app = st.App(
 def main() -> int:
     """Serve on the loopback address until stopped; 2 when it cannot begin, with one sentence."""
     try:
-        settings = read_settings()
-        use_language(settings.language)
+        settings = begin()
         address = door.listening_address(settings.port)
     except UserError as error:
         print(error, file=sys.stderr)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from etl.errors import UserError
-from etl.language import _, use_language
-from etl.settings import Settings, read_settings
+from etl.language import _
+from etl.settings import Settings, begin
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,8 +28,7 @@ def run_command(parser: Callable[[], Parser], arguments: Sequence[str] | None) -
         The exit code: 0 done, 2 nothing could begin (one sentence on stderr).
     """
     try:
-        settings = read_settings()
-        use_language(settings.language)
+        settings = begin()
         options = parser().parse_args(arguments)
         run: Callable[[argparse.Namespace, Settings], str] = options.run
         print(run(options, settings), end="", flush=True)

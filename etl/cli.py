@@ -19,8 +19,8 @@ from etl.arguments import Parser, letters
 from etl.days import MONTHS, QUARANTINE_DAYS
 from etl.demo.size import INTERACTIONS, SEED, WARDS
 from etl.errors import UserError
-from etl.language import _, reason_of, use_language
-from etl.settings import DATA, Settings, read_settings
+from etl.language import _, reason_of
+from etl.settings import DATA, Settings, begin
 from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE
 
 HELD_BACK = 3
@@ -30,8 +30,7 @@ Lines = Callable[[dict[str, Any]], list[str]]
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     try:
-        settings = read_settings()
-        use_language(settings.language)
+        settings = begin()
         chosen = _parser(settings).parse_args(arguments)
         code: int = chosen.run(settings, chosen)
         return code

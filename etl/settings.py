@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from etl.errors import UserError
-from etl.language import LANGUAGES, _
+from etl.language import LANGUAGES, _, use_language
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
@@ -41,6 +41,23 @@ class Settings:
     """Days that redacted texts are kept (LANGNGHE_KEEP_TEXT); 0: none is."""
 
 
+def begin() -> Settings:
+    """The settings of a program that begins. It speaks their language from here on: of a setting that is wrong, too.
+
+    Raises:
+        UserError: a setting has a value that cannot be; the sentence names it.
+    """
+    use_language(_read_language(os.environ))
+    return read_settings()
+
+
+def _read_language(environment: Mapping[str, str]) -> str:
+    language = environment.get("LANGNGHE_LANGUAGE", "").strip() or "vi"
+    if language not in LANGUAGES:
+        raise UserError(_("LANGNGHE_LANGUAGE is {value}: set it to vi or en.", value=repr(language)))
+    return language
+
+
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings.
 
@@ -51,9 +68,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     def value(name: str, default: str) -> str:
         return environment.get(name, "").strip() or default
 
-    language = value("LANGNGHE_LANGUAGE", "vi")
-    if language not in LANGUAGES:
-        raise UserError(_("LANGNGHE_LANGUAGE is {value}: set it to vi or en.", value=repr(language)))
+    language = _read_language(environment)
     port = value("LANGNGHE_PORT", "8501")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise UserError(_("LANGNGHE_PORT is {value}: set it to a number from 1 to 65535.", value=repr(port)))

@@ -18,7 +18,7 @@ from etl.language import _
 from etl.record.refused import RefusedRows
 from etl.record.residents import Residents
 from etl.record.schema import FILES, LOADS, METADATA, ROWS, SCHEMA, VERSIONS, migrate, schema_of, stored_type
-from etl.record.transaction import ROWS_A_PAGE, ROWS_AT_ONCE
+from etl.record.transaction import ROWS_A_PAGE, ROWS_AT_ONCE, in_words
 from etl.tables import INPUT_TABLES
 
 _OF_EVERY_ROW = ("file_id", "row_number", "bare")
@@ -202,11 +202,6 @@ def _engine(url: str, **options: Any) -> sa.Engine:
         raise UserError(_("LANGNGHE_DATABASE_URL names no database: write it as {example}, or leave it out.", example=example)) from None
 
 
-def _unreachable(error: sa.exc.OperationalError) -> UserError:
-    reason = str(error.orig or error).splitlines()[0]
-    return UserError(_("The record cannot be opened ({reason}): check LANGNGHE_DATABASE_URL and the folder's rights.", reason=reason))
-
-
 @contextmanager
 def open_record(url: str, write: bool = False) -> Iterator[Record]:
     """Open the record; what is written is committed when the block ends without an error, and not at all otherwise.
@@ -226,7 +221,7 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
         sa.event.listen(engine, "connect", _sqlite_settings if write else _sqlite_settings_to_read)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN"))
     try:
-        with engine.connect() as connection:
+        with in_words(), engine.connect() as connection:
             if write and not sqlite and not _locked(connection):
                 raise BusyError(_("Another refresh is running: wait until it has finished, then try again."))
             known = schema_of(connection)
@@ -243,8 +238,6 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
                     transaction.rollback()
             for act in record.once_kept:
                 act()
-    except sa.exc.OperationalError as error:
-        raise _unreachable(error) from error
     finally:
         engine.dispose()
 
@@ -267,10 +260,8 @@ def record_exists(url: str) -> bool:
     if engine.dialect.name == "sqlite" and not (engine.url.database and Path(engine.url.database).exists()):
         return False
     try:
-        with engine.connect() as connection:
+        with in_words(), engine.connect() as connection:
             return schema_of(connection) is not None
-    except sa.exc.OperationalError as error:
-        raise _unreachable(error) from error
     finally:
         engine.dispose()
 

@@ -1,16 +1,40 @@
-"""An open transaction on the record, and the ways in which many rows are written and read at once."""
+"""An open transaction on the record, the ways in which many rows are written and read at once, and how a database's end is told."""
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
+from etl.errors import UserError
+from etl.language import _
+
 ROWS_AT_ONCE = 10_000
 """Rows that are made the driver's tuples at once: a whole file of them would take more memory than all that is read ahead."""
 ROWS_A_PAGE = 100_000
 """Rows that are read at once, and keys that are looked up at once."""
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What only whoever runs the machine can mend is one sentence.
+
+    Raises:
+        UserError: the database cannot be reached, or its file is damaged or another program's.
+    """
+    try:
+        yield
+    except sa.exc.DatabaseError as error:
+        reason = str(error.orig or error).splitlines()[0]
+        if isinstance(error, sa.exc.OperationalError):
+            says = _("The record cannot be opened ({reason}): check LANGNGHE_DATABASE_URL and the folder's rights.", reason=reason)
+        elif type(error) is sa.exc.DatabaseError:  # SQLite's alone
+            says = _("The record's file is damaged or no database ({reason}): restore a backup with another LANGNGHE_HOME.", reason=reason)
+        else:
+            raise
+        raise UserError(says) from error
 
 
 class Transaction:

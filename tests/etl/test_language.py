@@ -1,4 +1,4 @@
-"""Every sentence of the loader has its Vietnamese, with the same places."""
+"""Every sentence of the loader has its Vietnamese, with the same places; and is said in the language that is set."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,9 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from etl.language import LOCALE_DIR
-from etl.settings import ROOT
+from etl.errors import UserError
+from etl.language import LOCALE_DIR, use_language
+from etl.settings import ROOT, begin
 
 PLACE = re.compile(r"\{(\w*)\}")
 
@@ -47,3 +48,12 @@ def test_a_catalogue_says_each_sentence_once_and_is_utf8(path: Path) -> None:
     assert "charset=utf-8" in text.lower()
     ids = re.findall(r'^msgid (".+")$', text, re.MULTILINE)
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "set it to a number of days"), ("vi", "hãy đặt một số ngày")])
+def test_a_wrong_setting_is_told_in_the_language_that_is_set(language: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGNGHE_LANGUAGE", language)
+    monkeypatch.setenv("LANGNGHE_KEEP_TEXT", "x")
+    use_language("vi" if language == "en" else "en")
+    with pytest.raises(UserError, match=says):
+        begin()

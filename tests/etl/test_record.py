@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -116,6 +117,17 @@ def test_a_record_that_cannot_be_opened_is_said(tmp_path) -> None:  # type: igno
     assert not record_exists(f"sqlite:///{tmp_path / 'none.sqlite'}")
     with pytest.raises(UserError, match="LANGNGHE_DATABASE_URL"), open_record(f"sqlite:///{tmp_path}/no/such/folder.sqlite", write=True):
         pass
+
+
+@pytest.mark.parametrize("write", [True, False])
+@pytest.mark.parametrize("page", [0, 4096], ids=["no database", "damaged"])
+def test_so_is_a_file_that_is_no_database_or_damaged(url: str, tmp_path: Path, page: int, write: bool) -> None:
+    filled(url)
+    path = tmp_path / "record.sqlite"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:page] + b"minutes of the meeting " * 1000)
+    with pytest.raises(UserError, match="LANGNGHE_HOME"), open_record(url, write) as record:
+        record.loads()
 
 
 @pytest.mark.parametrize(
