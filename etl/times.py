@@ -186,7 +186,7 @@ def is_known_zone(name: str) -> bool:
         _localised(pl.Series([datetime(2026, 1, 1)]), name)
     except pl.exceptions.PolarsError:
         return False
-    return True
+    return name != ""  # which polars takes for UTC
 
 
 def _parse(texts: pl.Series, pattern: str, timezone: str) -> tuple[pl.Series, pl.Series]:

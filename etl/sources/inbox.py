@@ -183,7 +183,8 @@ def opened(path: Path) -> Iterator[Path]:
     """The file itself, or what a ``.gz`` or a ``.zip`` of one member holds, unpacked within limits for as long as it is read.
 
     Raises:
-        UnreadableError: the archive is damaged, locked, too large when unpacked, or holds not exactly one file.
+        UnreadableError: the archive is damaged, locked, too large when unpacked, or holds not exactly one file, or one whose name leads
+            out of it.
     """
     suffix = path.suffix.lower()
     if suffix not in (".gz", ".zip"):
@@ -202,6 +203,9 @@ def opened(path: Path) -> Iterator[Path]:
                     ]
                     if len(members) != 1:
                         raise UnreadableError(_("The archive holds {count} files; put one file in each.", count=len(members)))
+                    steps = re.split(r"[/\\]", members[0].filename)
+                    if ".." in steps or not steps[0]:
+                        raise UnreadableError(_("The archive holds a file whose name leads out of it; pack it anew."))
                     with archive.open(members[0]) as packed:
                         _unpack(packed, target, path.stat().st_size)
         except ARCHIVE_ERRORS as error:

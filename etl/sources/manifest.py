@@ -55,6 +55,8 @@ def read_manifest(file: Path) -> Manifest:
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # the file's own is so long that it can have none
+            return Manifest()
         raise UserError(_("{path} cannot be read: {reason}.", path=path.name, reason=reason_of(error))) from None
     given = parse_toml(raw, path.name)
     known = tuple(Manifest.__dataclass_fields__)

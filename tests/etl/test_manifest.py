@@ -62,3 +62,8 @@ def test_an_empty_file_with_a_manifest_is_cut_off(house: House) -> None:
 
 def test_without_a_manifest_nothing_is_announced(tmp_path: Path) -> None:
     assert read_manifest(tmp_path / "log.csv") == Manifest(None, None)
+
+
+def test_a_file_whose_name_leaves_no_room_for_one_has_none(house: House) -> None:
+    report = house.load("log-" + "ữ" * 80 + ".csv", [case(1)])
+    assert [(file["skipped"], file["loaded"]) for file in report["files"]] == [(None, 1)]

@@ -134,3 +134,4 @@ def test_formats_and_zones_are_tried_before_they_are_used() -> None:
     assert fault_of_format("%d/%m/%Y %H")
     assert is_known_zone(HANOI)
     assert not is_known_zone("Asia/Hanoi")
+    assert not is_known_zone("")
