@@ -205,8 +205,9 @@ def _opened(path: Path) -> tuple[zipfile.ZipFile, dict[str, Any]]:
             if hashlib.sha256(archive.read(name)).hexdigest() != digest:
                 raise UserError(_damaged(path))
     except (*ARCHIVE_ERRORS, LookupError, TypeError) as error:
-        reason = reason_of(error) if isinstance(error, OSError) else error
-        raise UserError(_("{path} cannot be read as a backup: {reason}.", path=path, reason=reason)) from None
+        if isinstance(error, OSError) and error.errno:
+            raise UserError(_("{path} cannot be read as a backup: {reason}.", path=path, reason=reason_of(error))) from None
+        raise UserError(_damaged(path)) from None
     if made_by[0] != FORMAT or made_by[1] not in schemas():
         raise UserError(
             _("{path} was made by a newer version of this program (schema {known}): use that one.", path=path, known=made_by[1])
@@ -215,7 +216,7 @@ def _opened(path: Path) -> tuple[zipfile.ZipFile, dict[str, Any]]:
 
 
 def _damaged(path: Path) -> str:
-    return _("{path} is damaged: it does not hold what it says it holds. Take another backup.", path=path)
+    return _("{path} is damaged or no backup: take another one.", path=path)
 
 
 def _frames(archive: zipfile.ZipFile, contents: dict[str, Any]) -> Iterator[tuple[str, pl.DataFrame]]:
