@@ -61,6 +61,7 @@ def make_city(
         raise UserError(_("--interactions is {count}: choose {fewest} or more.", count=interactions, fewest=FEWEST))
     rng = np.random.default_rng(seed)
     city = build_city(wards, rng)
+    folder.mkdir(parents=True, exist_ok=True)  # a folder that cannot be is said before a city is made for it
     progress(_("Making up {count} requests in {wards} wards.", count=interactions, wards=wards))
     cases = make_cases(city, interactions, rng)
     judgements = {kind: file_judgements(kind, frame, rng) for kind, frame in make_judgements(city, cases, rng).items()}

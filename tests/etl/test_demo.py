@@ -388,3 +388,11 @@ def test_no_nickname_passes_the_door(refreshed: dict[str, Any]) -> None:
     for path in set(files) - set(tables):
         content = path.read_bytes()
         assert not any(name.encode() in content for name in ("Sao Băng", "Mèo Lười", "Gấu Ngủ Nướng", "Cún Vàng")), path
+
+
+def test_a_folder_that_cannot_be_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "city").write_text("")
+    said: list[str] = []
+    with pytest.raises(FileExistsError):
+        make_city(tmp_path / "city", 500, 1, progress=said.append)
+    assert said == []
