@@ -12,11 +12,11 @@ from typing import TypeVar
 from etl.arguments import Parser, letters, run_command
 from etl.errors import UserError
 from etl.language import _
-from etl.publishing.versions import published
+from etl.publishing.versions import Version, published
 from etl.settings import Settings
 from etl.tables import ATTRIBUTIONS, PLATFORMS, UNKNOWN
 from etl.text import nearest
-from metrics import output
+from metrics import output, terminal
 from metrics.catalogue import BY_NAME
 from metrics.query import CHARTED, EVERY, UNIT_KINDS, WARD_MAPS, Query
 from metrics.scope import COMMAND_LINE
@@ -81,12 +81,12 @@ def _figures(options: Namespace, settings: Settings) -> str:
     form = _listed("--format", options.format, options.formats)
     engine = _listed("--engine", options.engine, ENGINES)
     query = _query(options)
-    version = published(settings.snapshots, options.version)
+    version = _version(options, settings, query)
     with _computed_by(engine):
         rows = figures(version, query, COMMAND_LINE, keep=False)
     if form == "json":
         return output.figures_json(version, rows)
-    return output.figures_csv(rows) if form == "csv" else output.figures_table(version, rows)
+    return output.figures_csv(rows) if form == "csv" else terminal.figures_table(version, rows)
 
 
 @contextmanager
@@ -115,11 +115,11 @@ def _trend(options: Namespace, settings: Settings) -> str:
     form = _listed("--format", options.format, options.formats)
     every = _listed("--every", options.every, EVERY)
     query = _query(options)
-    version = published(settings.snapshots, options.version)
+    version = _version(options, settings, query)
     rows = trend(version, query, COMMAND_LINE, every)
     if form == "json":
         return output.figures_json(version, rows)
-    return output.figures_csv(rows) if form == "csv" else output.trend_table(version, rows)
+    return output.figures_csv(rows) if form == "csv" else terminal.trend_table(version, rows)
 
 
 def _changes(options: Namespace, settings: Settings) -> str:
@@ -128,16 +128,32 @@ def _changes(options: Namespace, settings: Settings) -> str:
     form = _listed("--format", options.format, options.formats)
     query = _query(options)
     query = replace(query, metrics=query.metrics or METRICS)
-    before, after = published(settings.snapshots, options.since), published(settings.snapshots, options.version)
+    before, after = published(settings.snapshots, options.since), _version(options, settings, query)
     rows, why = explained_changes(before, after, COMMAND_LINE, query)
     if form == "json":
         return output.changes_json(before, after, rows, why)
-    return output.figures_csv(output.with_moves(rows, why)) if form == "csv" else output.changes_table(before, after, rows, why)
+    return output.figures_csv(output.with_moves(rows, why)) if form == "csv" else terminal.changes_table(before, after, rows, why)
 
 
 def _definitions(options: Namespace, _settings: Settings) -> str:
     form = _listed("--format", options.format, options.formats)
-    return output.definitions_json() if form == "json" else output.definitions_table()
+    return output.definitions_json() if form == "json" else terminal.definitions_table()
+
+
+def _version(options: Namespace, settings: Settings, query: Query) -> Version:
+    """The version that is asked; a filter that nothing of it fits is named on standard error, as it may be mistyped."""
+    from metrics.units import occurring
+
+    version = published(settings.snapshots, options.version)
+    kinds = {"ward": "ward_then" if query.wards == "then" else "ward", "topic": "topic", "platform": "platform", "officer": "officer"}
+    for option, kind in kinds.items():
+        known = occurring(version, kind)
+        for value in getattr(query, option):
+            if value not in known:
+                said = _("--{option} {value} does not occur in these data.", option=option, value=value)
+                near = nearest(value, known)
+                print(said + (_(" Did you mean {near}?", near=near) if near else ""), file=sys.stderr)
+    return version
 
 
 def _query(options: Namespace) -> Query:

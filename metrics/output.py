@@ -1,15 +1,13 @@
-"""The result rows as a JSON document, a CSV file or a table for the terminal: one set of rows, three forms."""
+"""The result rows as a JSON document or a CSV file, for programs; ``terminal`` has them for people."""
 
 import csv
 import io
 import json
-from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
 
-from etl.language import _, current_language
 from etl.publishing.versions import Version
 from metrics.catalogue import BY_NAME, METRICS
 from metrics.definitions import example, exclusions, formula
@@ -72,25 +70,6 @@ def changes_json(before: Version, after: Version, rows: pl.DataFrame, why: pl.Da
     return _document({"since": since, "version": after.name, "as_of": instant(after.as_of), "rows": found})
 
 
-def changes_table(before: Version, after: Version, rows: pl.DataFrame, why: pl.DataFrame) -> str:
-    """The figures that moved, for the terminal: then, now and why."""
-    heads = [_("unit"), _("metric"), _("reported then"), _("known now"), _("why: above the line / below it")]
-    body = []
-    for row in with_moves(rows, why).iter_rows(named=True):
-        sides = [_side(row, side) for side in ("before", "after")]
-        if row["why"] or sides[0] != sides[1]:
-            body.append([row["unit_name"], row["metric"], *sides, "; ".join(row["why"])])
-    data = {"then": before.name, "then_to": instant(before.as_of), "now": after.name, "now_to": instant(after.as_of)}
-    head = _("Version {then}, data to {then_to}, and version {now}, data to {now_to}", **data)
-    return "\n".join([head, "", *_aligned([heads, *body])]) + "\n"
-
-
-def _side(row: Row, side: str) -> str:
-    counts = [_number(row[f"{of}_{side}"], 0) for of in ("numerator", "denominator") if row[f"{of}_{side}"] is not None]
-    value = _value(BY_NAME[row["metric"]].kind, row[f"value_{side}"])
-    return f"{value} ({' / '.join(counts)})" if counts else value
-
-
 def figures_csv(frame: pl.DataFrame) -> str:
     """The same rows as comma-separated values that a spreadsheet reads as UTF-8 and takes for no formula."""
     text = io.StringIO()
@@ -116,81 +95,6 @@ def definitions() -> list[Row]:
 def definitions_json() -> str:
     """One document: metrics."""
     return _document({"metrics": definitions()})
-
-
-def definitions_table() -> str:
-    """The catalogue for the terminal: a metric a line, what it counts under it."""
-    lines = []
-    for row in definitions():
-        kind = row["kind"] if row["kind"] != "rate" else row["measure"]
-        lines.append(f"{row['name']}  ({_(kind)}; {_(row['better'])}; n ≥ {row['minimum']}; v{row['version']})")
-        lines.append(f"    {row['question']}")
-        lines.append(f"    {row['formula']}")
-        lines.append("    " + _("left out: {what}", what="; ".join(row["exclusions"])))
-        lines.append("    " + _("for instance: {example}", example=row["example"]))
-        lines += [f"    {row['source']}"] if row["source"] else []
-    return "\n".join(lines) + "\n"
-
-
-def figures_table(version: Version, frame: pl.DataFrame) -> str:
-    """The rows for the terminal, with a line that says what they rest on."""
-    heads = [_("unit"), _("metric"), _("value"), _("95 % interval"), _("numerator"), _("denominator"), _("state"), _("note")]
-    body = [_cells(row) for row in frame.iter_rows(named=True)]
-    lines = [_("Version {version}, data to {as_of}", version=version.name, as_of=instant(version.as_of)), "", *_aligned([heads, *body])]
-    return "\n".join(lines) + "\n"
-
-
-def trend_table(version: Version, frame: pl.DataFrame) -> str:
-    """The course for the terminal: a point a line with its limits and the rules that it is part of."""
-    heads = [_("unit"), _("metric"), _("value"), _("limits"), _("numerator"), _("denominator"), _("from"), _("rules")]
-    body = []
-    for row in frame.iter_rows(named=True):
-        kind = BY_NAME[row["metric"]].kind
-        limits = "" if row["lower"] is None else f"{_value(kind, row['lower'])}–{_value(kind, row['upper'])}"
-        whole = ["" if row[side] is None else _number(row[side], 0) for side in ("numerator", "denominator")]
-        rules = ", ".join(row["rules"]) + (" *" if row["provisional"] else "")
-        body.append([row["unit"], row["metric"], _value(kind, row["value"]), limits, *whole, row["from"].isoformat(), rules])
-    lines = [_("Version {version}, data to {as_of}", version=version.name, as_of=instant(version.as_of)), "", *_aligned([heads, *body])]
-    return "\n".join([*lines, "", _("* provisional: under twelve points, or the span ends after the data do")]) + "\n"
-
-
-def _cells(row: Row) -> list[str]:
-    kind = BY_NAME[row["metric"]].kind
-    name = row["unit"] if row["unit_name"] == row["unit"] else f"{row['unit_name']} ({row['unit']})"
-    interval = "" if row["lower"] is None and row["upper"] is None else f"{_value(kind, row['lower'])}–{_value(kind, row['upper'])}"
-    whole = ["" if row[side] is None else _number(row[side], 0) for side in ("numerator", "denominator")]
-    return [name, row["metric"], _value(kind, row["value"]), interval, *whole, _(row["state"]), row["note"] or ""]
-
-
-def _value(kind: str, value: float | None) -> str:
-    if value is None:
-        return "—"
-    if kind == "share":
-        return _number(value * 100, 1) + (" %" if current_language() == "vi" else "%")
-    if kind == "time":
-        return _number(value, 0 if value.is_integer() else 1) + " s"
-    return _number(value, 1 if kind == "rate" else 0)
-
-
-def _number(value: float, digits: int) -> str:
-    """ "1.234,5" in Vietnamese, "1,234.5" in English."""
-    text = f"{value:,.{digits}f}"
-    return text.translate(str.maketrans(",.", ".,")) if current_language() == "vi" else text
-
-
-RIGHT = range(2, 6)
-"""Columns of numbers: aligned at their end."""
-
-
-def _aligned(rows: Iterable[list[str]]) -> list[str]:
-    rows = list(rows)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return [
-        "  ".join(
-            cell.rjust(width) if i in RIGHT else cell.ljust(width) for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
 
 
 def _document(content: object) -> str:

@@ -51,6 +51,11 @@ def units(version: Version, query: Query, scope: Scope, wards: Wards) -> pl.Data
     )
 
 
+def occurring(version: Version, kind: str) -> set[str]:
+    """The units of a kind that occur in the record, and ``unknown``."""
+    return set(_record(version).filter(pl.col("unit_kind") == kind)["unit"]) | {UNKNOWN}
+
+
 def _record(version: Version) -> pl.DataFrame:
     """All that occurs in the record."""
     return MEMORY.frame(version, "units", lambda: read(version, "units", UNITS.names()))

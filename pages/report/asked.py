@@ -21,8 +21,8 @@ from metrics.scope import Scope
 from metrics.trend import natural_end
 from metrics.units import units
 from metrics.wards import read_wards
+from metrics.wording import in_words
 from pages.shared import beside, mix, periods, wording
-from pages.shared.terms import in_words
 
 COURSE = ("received", "answered", "on_time", "first_response_median", "compliments", "complaints")
 """What is drawn month by month."""

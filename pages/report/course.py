@@ -12,11 +12,11 @@ from reportlab.platypus import Flowable
 from etl.language import _
 from metrics.declaration import Metric
 from metrics.trend import charted, with_limits
+from metrics.wording import metric_name
 from pages.report.type import BOLD, GREY, PALE, PLAIN, nfc
 from pages.shared import wording
 from pages.shared.axes import axis, clipped
 from pages.shared.picture import ACCENT, MARK
-from pages.shared.terms import metric_name
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 118.0, 36.0, 58.0, 20.0, 16.0
 """Points: of the picture, and of the room around what is drawn."""

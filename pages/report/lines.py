@@ -9,12 +9,13 @@ import polars as pl
 from etl.language import _
 from metrics.catalogue import BY_NAME
 from metrics.comparison import RELIABLE
+from metrics.wording import interval, metric_name, unit_name
 from pages.report.asked import Report
 from pages.shared import mix, record, states, wording
 from pages.shared.beside import expected
 from pages.shared.cards import by_metric
 from pages.shared.check_words import check_name
-from pages.shared.terms import interval, interval_or_why, metric_name, unit_name
+from pages.shared.terms import interval_or_why
 
 Row = Mapping[str, Any]
 

@@ -8,6 +8,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, PageBreak,
 
 from etl.language import _
 from metrics.catalogue import BY_NAME, METRICS
+from metrics.wording import metric_name
 from pages.report import lines
 from pages.report.asked import Report
 from pages.report.course import Course, Picture
@@ -15,7 +16,6 @@ from pages.report.type import PALE, PLAIN, pair, said
 from pages.report.words import about, answer, never_concluded
 from pages.shared import wording
 from pages.shared.definitions import sentence
-from pages.shared.terms import metric_name
 
 CHAPTERS = {
     "received": "Asked and answered",

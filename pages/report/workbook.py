@@ -5,12 +5,13 @@ import polars as pl
 from etl.language import _
 from metrics.catalogue import BY_NAME
 from metrics.definitions import formula
+from metrics.wording import metric_name, unit_name
 from pages.report import lines
 from pages.report.asked import Report
 from pages.report.words import about, answer, never_concluded
 from pages.shared import wording
 from pages.shared.downloads import Sheet, workbook
-from pages.shared.terms import metric_name, unit_name, worded
+from pages.shared.terms import worded
 
 NO_FIGURES = ("expected", "reliability")
 """Columns of a result row that are numbers in no metric's unit: of cases, and a share of its own."""

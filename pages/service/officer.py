@@ -4,13 +4,14 @@ import streamlit as st
 
 from etl.language import _
 from metrics import judgements
+from metrics.wording import metric_name
 from pages.report.asked import Subject
 from pages.shared import answers, beside, cards, left_out, mix, monthly, one_unit, people, periods, record, sources, states, unit_choice
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
 from pages.shared.scope import require
-from pages.shared.terms import literal, metric_name
+from pages.shared.terms import literal
 
 scope = require("officer")
 version = sources.version()

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from etl.language import _
+from metrics.wording import metric_name
 from pages.shared import answers, dots, left_out, metric_choice, periods, picture, roster, sources, states, unit_choice, ways
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
 from pages.shared.scope import require
-from pages.shared.terms import metric_name
 
 scope = require("officers")
 version = sources.version()

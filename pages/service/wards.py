@@ -3,13 +3,13 @@
 import streamlit as st
 
 from etl.language import _
+from metrics.wording import metric_name
 from pages.shared import answers, improved, left_out, metric_choice, sources, states, tables, unit_choice, ward_picture, ways
 from pages.shared.controls import filters
 from pages.shared.downloads import offer
 from pages.shared.head import head, nothing_yet
 from pages.shared.places import of_the_time, places
 from pages.shared.scope import require
-from pages.shared.terms import metric_name
 
 scope = require("wards")
 version = sources.version()

@@ -3,10 +3,10 @@
 import polars as pl
 
 from etl.language import _
+from metrics.wording import metric_name
 from pages.shared import wording
 from pages.shared.cards import by_metric
 from pages.shared.picture import FAINT, MARK, Picture, blank, laid_out
-from pages.shared.terms import metric_name
 
 AGES = ("backlog_0_1d", "backlog_1_3d", "backlog_3_7d", "backlog_7_30d", "backlog_30d_up")
 WAITING = ("overdue_open", "backlog", *AGES)

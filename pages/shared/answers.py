@@ -9,9 +9,10 @@ import streamlit as st
 from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.declaration import Metric
+from metrics.wording import metric_name
 from pages.shared import wording
 from pages.shared.cards import by_metric, rests_on
-from pages.shared.terms import literal, metric_name
+from pages.shared.terms import literal
 
 TOP = 5
 """Wards whose share of a count is named."""

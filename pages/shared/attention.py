@@ -9,8 +9,9 @@ import streamlit as st
 from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.scope import Scope
+from metrics.wording import metric_name, unit_name
 from pages.shared import wording
-from pages.shared.terms import literal, metric_name, unit_name
+from pages.shared.terms import literal
 
 LISTED = 5
 """Wards that are named for one reason."""

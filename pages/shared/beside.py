@@ -11,10 +11,11 @@ from etl.language import _
 from metrics.catalogue import BY_NAME
 from metrics.declaration import PER, Metric
 from metrics.scope import Scope
+from metrics.wording import metric_name
 from pages.shared import tables, ways, wording
 from pages.shared.cards import by_metric, change
 from pages.shared.controls import Filters
-from pages.shared.terms import interval_or_why, metric_name, remark
+from pages.shared.terms import interval_or_why, remark
 from pages.shared.whiskers import Scale, dot
 
 WARD = (

@@ -10,9 +10,9 @@ import streamlit as st
 from etl.language import _
 from metrics.catalogue import BY_NAME, METRICS
 from metrics.trend import charted, with_limits
+from metrics.wording import interval, metric_name
 from pages.shared import wording
 from pages.shared.sparkline import Point, sparkline
-from pages.shared.terms import interval, metric_name
 
 Row = Mapping[str, Any]
 KIND = {metric.name: metric.kind for metric in METRICS}

@@ -13,9 +13,10 @@ from etl.language import _
 from etl.publishing.versions import Version
 from metrics.cases import Found
 from metrics.scope import Scope
+from metrics.wording import category_name, platform_name, topic_name, unit_name
 from pages.shared import people, wording
 from pages.shared.outcomes import outcome_name
-from pages.shared.terms import category_name, literal, platform_name, topic_name, unit_name
+from pages.shared.terms import literal
 
 Row = Mapping[str, Any]
 

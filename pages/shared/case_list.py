@@ -13,9 +13,10 @@ from metrics.cases import cases as find_cases
 from metrics.declaration import Metric
 from metrics.query import Query
 from metrics.scope import Scope
+from metrics.wording import metric_name
 from pages.shared import address, leaves, wording
 from pages.shared.controls import Filters
-from pages.shared.terms import literal, metric_name
+from pages.shared.terms import literal
 
 A_LEAF = 50
 """Cases on one leaf."""

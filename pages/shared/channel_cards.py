@@ -3,9 +3,9 @@
 import polars as pl
 
 from etl.language import _
+from metrics.wording import metric_name
 from pages.shared import wording
 from pages.shared.cards import KIND, Card, Row, by_metric, change, question, rests_on
-from pages.shared.terms import metric_name
 
 
 def tiles(now: pl.DataFrame, before: pl.DataFrame, heard: pl.DataFrame) -> list[Card]:

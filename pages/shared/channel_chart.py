@@ -6,13 +6,14 @@ import polars as pl
 
 from etl.language import _
 from metrics.declaration import Metric
+from metrics.wording import metric_name
 from pages.shared import wording
 from pages.shared.axes import axis, clipped, counts
 from pages.shared.cards import Row
 from pages.shared.channel_list import BESIDE, remark
 from pages.shared.charts import whiskers
 from pages.shared.picture import ACCENT, FAINT, MARK, Picture, blank, laid_out, plain
-from pages.shared.terms import metric_name, said
+from pages.shared.terms import said
 
 FIGURES = ("received", "answered", "first_response_median", "posts", "corrections")
 """What can stand against the members."""

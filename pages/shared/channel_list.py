@@ -11,11 +11,12 @@ from pandas.io.formats.style import Styler
 from etl.gate.silence import EXPECTED, SILENT_DAYS, USUAL_DAYS
 from etl.language import _
 from etl.tables import UNKNOWN
+from metrics.wording import metric_name, platform_name, unit_name
 from pages.shared import wording
 from pages.shared.cards import KIND
 from pages.shared.ending import end
 from pages.shared.tables import styled
-from pages.shared.terms import literal, metric_name, platform_name, unit_name, worded
+from pages.shared.terms import literal, worded
 
 FIGURES = (
     *("received", "answered", "first_response_median", "members", "member_growth", "interactions_per_1000_members"),

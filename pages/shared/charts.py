@@ -9,11 +9,12 @@ import polars as pl
 
 from etl.language import _
 from metrics.declaration import Metric
+from metrics.wording import metric_name, unit_name
 from pages.shared import wording
 from pages.shared.axes import axis, clipped
 from pages.shared.order import ordered
 from pages.shared.picture import ACCENT, FAINT, MARK, SHAPES, SIGNALS, Picture, blank, laid_out, plain
-from pages.shared.terms import metric_name, said, unit_name
+from pages.shared.terms import said
 
 NAMED = 40
 """Up to so many units each has a line with its name; beyond, units stand side by side and are named on hover."""

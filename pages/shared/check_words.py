@@ -1,9 +1,9 @@
 """What each check of the data's quality is called, and what data staff do about it."""
 
 from etl.language import _
-from metrics.flags import LAST_DAYS, USUAL_AT_MONTH_END
+from metrics.flags import USUAL_AT_MONTH_END
+from metrics.wording import flag_name, metric_name
 from pages.shared import wording
-from pages.shared.terms import metric_name
 
 
 def check_name(check: str) -> str:
@@ -14,15 +14,10 @@ def check_name(check: str) -> str:
         "channel_unknown": _("Questions without a known channel"),
         "topic_unknown": _("Questions without a topic"),
         "date_only": metric_name("without_time"),
-        "resolved_unanswered": _("Resolved without an answer"),
-        "closed_at_month_end": _("Resolved on the last {n} days of a month", n=LAST_DAYS),
-        "relabelled": _("Urgent once, and not any more"),
-        "same_answer": _("Answered with a text sent more than 20 times"),
         "feedback_ward_unknown": _("Judgements without a known ward"),
         "category_unknown": _("Compliments and complaints without a category"),
-        "repeated": _("Repeated voices"),
         "held": _("Judgements under review"),
-    }[check]
+    }.get(check) or flag_name(check)
 
 
 def what_to_do(check: str) -> str:

@@ -12,10 +12,11 @@ from etl.publishing.versions import Version
 from metrics.catalogue import BY_NAME
 from metrics.peers import peers
 from metrics.scope import Scope
+from metrics.wording import metric_name
 from pages.shared import address, sources, tables, unit_choice, wording
 from pages.shared.cards import Row, by_metric
 from pages.shared.one_unit import Unit
-from pages.shared.terms import interval_or_why, metric_name
+from pages.shared.terms import interval_or_why
 
 METRICS = (
     *("received", "on_time", "first_response_median", "first_response_p90", "resolution_median", "reopened"),

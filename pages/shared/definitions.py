@@ -9,7 +9,7 @@ from etl.language import _
 from metrics.catalogue import METRICS
 from metrics.declaration import Metric
 from metrics.definitions import example, exclusions, formula
-from pages.shared.terms import metric_name
+from metrics.wording import metric_name
 
 
 def found(search: str) -> list[Metric]:

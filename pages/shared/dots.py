@@ -4,10 +4,10 @@ import polars as pl
 
 from etl.language import _
 from metrics.declaration import Metric
+from metrics.wording import metric_name
 from pages.shared import wording
 from pages.shared.axes import axis, clipped, counts
 from pages.shared.picture import ACCENT, MARK, Picture, blank, laid_out
-from pages.shared.terms import metric_name
 
 HEIGHT = 300
 

@@ -11,10 +11,10 @@ from metrics.comparison import comparable
 from metrics.declaration import Metric
 from metrics.improvement import improvement
 from metrics.scope import Scope
+from metrics.wording import unit_name
 from pages.shared import address, sources, tables, wording
 from pages.shared.controls import Filters
 from pages.shared.downloads import offer
-from pages.shared.terms import unit_name
 
 
 def draw(scope: Scope, chosen: Filters, metric: Metric) -> None:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from metrics.catalogue import METRICS
 from metrics.declaration import Metric
+from metrics.wording import metric_name
 from pages.shared import address
-from pages.shared.terms import metric_name
 
 COURSE = ("on_time", "first_response_median", "received", "rating_positive")
 """What the overview shows over time: few, for each is computed for every span."""

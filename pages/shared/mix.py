@@ -10,8 +10,9 @@ import streamlit as st
 from etl.language import _
 from metrics.catalogue import BY_NAME
 from metrics.declaration import Metric
+from metrics.wording import metric_name, unit_name
 from pages.shared import tables, wording
-from pages.shared.terms import interval_or_why, literal, metric_name, unit_name
+from pages.shared.terms import interval_or_why, literal
 from pages.shared.whiskers import Scale, dot
 
 NAME, LONG_NAME = 170, 260

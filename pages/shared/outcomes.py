@@ -9,10 +9,11 @@ from pandas.io.formats.style import Styler
 from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.small_cells import FEWEST
+from metrics.wording import interval, unit_name
 from pages.shared import tables, wording
 from pages.shared.cards import Row
 from pages.shared.tables import styled
-from pages.shared.terms import interval, literal, unit_name
+from pages.shared.terms import literal
 from pages.shared.whiskers import bar
 
 NAMED = 5

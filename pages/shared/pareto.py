@@ -6,11 +6,11 @@ import polars as pl
 from pandas.io.formats.style import Styler
 
 from etl.language import _
+from metrics.wording import category_name
 from pages.shared import wording
 from pages.shared.axes import axis
 from pages.shared.picture import MARK, Picture, blank, laid_out, plain
 from pages.shared.tables import styled
-from pages.shared.terms import category_name
 
 LINE, LETTER = 34, 6.5
 """Pixels of one bar, and of a letter of the label at its end: the longest bar leaves room for it, however narrow the picture is."""

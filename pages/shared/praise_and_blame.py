@@ -8,13 +8,14 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from etl.language import _
+from metrics.wording import metric_name
 from pages.shared import charts, pareto, picture, tables, wording
 from pages.shared.cards import Card, Row, by_metric, change, course_of, question, rests_on
 from pages.shared.ending import end
 from pages.shared.metric_choice import named
 from pages.shared.outcomes import decision_rests_on, how_decided
 from pages.shared.picture import Picture
-from pages.shared.terms import literal, metric_name
+from pages.shared.terms import literal
 
 METRICS = ("compliments", "complaints", "formal", "praise_share")
 KINDS = {"compliment": "compliments", "complaint": "complaints"}

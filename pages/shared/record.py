@@ -6,12 +6,12 @@ import streamlit as st
 
 from etl.language import _
 from metrics.catalogue import BY_NAME
+from metrics.wording import category_name
 from pages.shared import tables, wording
 from pages.shared.beside import expected
 from pages.shared.cards import by_metric, rests_on
 from pages.shared.one_unit import Asked, overdue_now
 from pages.shared.outcomes import outcome_name
-from pages.shared.terms import category_name
 
 
 def answer(asked: Asked, period: str) -> str:

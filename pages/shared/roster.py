@@ -13,9 +13,10 @@ from etl.tables import UNKNOWN
 from etl.text import fold
 from metrics.declaration import Metric
 from metrics.scope import Scope
+from metrics.wording import interval, metric_name
 from pages.shared import address, leaves, people, tables, wording
 from pages.shared.cards import rests_on
-from pages.shared.terms import interval, interval_or_why, metric_name, remark
+from pages.shared.terms import interval_or_why, remark
 
 METRICS = (
     *("on_time", "answered_within_24h", "first_response_median", "resolution_median", "reopened"),

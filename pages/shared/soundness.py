@@ -7,13 +7,14 @@ import polars as pl
 import streamlit as st
 
 from etl.language import _
+from metrics.wording import interval, unit_name
 from pages.shared import controls, tables, wording
 from pages.shared.axes import axis
 from pages.shared.cards import Card
 from pages.shared.charts import whiskers
 from pages.shared.check_words import check_name, what_to_do
 from pages.shared.picture import MARK, Picture, blank, laid_out, plain
-from pages.shared.terms import interval, literal, unit_name
+from pages.shared.terms import literal
 
 STALE_DAYS = 7
 """A source or channel that brought nothing for so long stands out."""

@@ -17,7 +17,7 @@ from metrics.figures import period
 from metrics.narrowing import Span
 from metrics.query import Query, UnitKind, WardMap
 from metrics.scope import Scope
-from pages.shared.terms import in_words, unit_name
+from metrics.wording import in_words, unit_name
 
 
 def version() -> Version | None:

@@ -12,10 +12,10 @@ from pandas.io.formats.style import Styler
 
 from etl.language import _
 from metrics.declaration import Metric
+from metrics.wording import interval, metric_name, unit_name
 from pages.shared import wording
 from pages.shared.order import by_attention
 from pages.shared.picture import MARK
-from pages.shared.terms import interval, metric_name, unit_name
 from pages.shared.whiskers import WIDTH, Scale, bar, dot
 
 TALL, LINE, NAME, LETTER, THIN, WIDEST = 640, 35, 190, 7, 4, 480

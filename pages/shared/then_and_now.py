@@ -12,10 +12,10 @@ from etl.language import _
 from etl.publishing.versions import Version, kept_versions, read_version
 from metrics.query import Query
 from metrics.scope import Scope
+from metrics.wording import metric_name, reason_name
 from pages.shared import controls, tables, wording
 from pages.shared.cards import KIND, change
 from pages.shared.ending import end
-from pages.shared.terms import metric_name
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,6 @@ class Moved:
     rows: pl.DataFrame
     why: pl.DataFrame
     """As of ``metrics.changes.explained_changes``, of one unit."""
-
-
-def reason_name(reason: str) -> str:
-    """Why rows differ, in words."""
-    return {
-        "since": _("happened since"),
-        "late": _("logged late"),
-        "gone": _("taken out"),
-        "correction": _("corrected in the log"),
-        "decision": _("a decision"),
-        "voices": _("waves and repeated voices"),
-        "wards": _("split wards"),
-        "roster": _("roster or channels"),
-        "definition": _("deadlines or topics redefined"),
-        "other": _("linked rows changed"),
-        "time": _("time went on"),
-    }[reason]
 
 
 def choose(version: Version) -> Version | None:

@@ -9,9 +9,10 @@ import polars as pl
 from etl.language import _
 from etl.tables import UNKNOWN
 from metrics.declaration import Metric
+from metrics.wording import metric_name
 from pages.shared.axes import axis
 from pages.shared.picture import SHAPES, SIGNALS, Picture, blank, laid_out, plain
-from pages.shared.terms import metric_name, said
+from pages.shared.terms import said
 from pages.shared.tiles import Place, Tile, tiles
 
 PALE, DEEP = (214, 235, 230), (10, 82, 70)

@@ -14,10 +14,10 @@ from etl.publishing.versions import Version
 from etl.tables import UNKNOWN
 from metrics.query import WARD_MAPS, WardMap
 from metrics.scope import Scope
+from metrics.wording import unit_name
 from pages.shared import address, people, sources, wording
 from pages.shared.controls import Filters
 from pages.shared.order import alphabetical
-from pages.shared.terms import unit_name
 
 NOBODY = ""
 """The choice of all, or of none yet."""

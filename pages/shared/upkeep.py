@@ -8,11 +8,11 @@ import streamlit as st
 from etl.language import _
 from etl.reference.topics import read_topics
 from metrics.scope import Scope
+from metrics.wording import unit_name
 from pages.shared import tables, wording
 from pages.shared.check_words import code_kind, stated_name
 from pages.shared.downloads import offer
 from pages.shared.soundness import STALE_DAYS
-from pages.shared.terms import unit_name
 
 MOST = 200
 """Lines of a table; the download has all."""

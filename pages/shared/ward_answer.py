@@ -6,11 +6,12 @@ import polars as pl
 
 from etl.language import _
 from metrics.catalogue import BY_NAME
+from metrics.wording import metric_name
 from pages.shared import mix, wording
 from pages.shared.beside import expected
 from pages.shared.cards import Row, by_metric, rests_on
 from pages.shared.one_unit import Asked, overdue_now
-from pages.shared.terms import literal, metric_name
+from pages.shared.terms import literal
 
 
 def answer(asked: Asked, every_ward: pl.DataFrame, period: str, told: Callable[[str], str] = literal) -> str:

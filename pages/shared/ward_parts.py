@@ -8,9 +8,9 @@ from etl.publishing.versions import Version
 from metrics.declaration import Metric
 from metrics.hours import hours
 from metrics.scope import Scope
+from metrics.wording import metric_name
 from pages.shared import address, compare, mix, sources, ward_officers, week
 from pages.shared.one_unit import Asked, Unit
-from pages.shared.terms import metric_name
 
 
 def draw(version: Version, scope: Scope, ward: Unit, asked: Asked, metric: Metric) -> pl.DataFrame:

@@ -6,9 +6,27 @@ The browser's own locale never decides: the page's language does.
 from datetime import date
 
 from etl.language import _, current_language
-from etl.wording import LOCAL as LOCAL
-from etl.wording import NONE, day, duration, number, percent
-from etl.wording import instant as instant
+from etl.wording import LOCAL, NONE, day, duration, instant, number, percent
+from metrics.wording import state, value
+
+__all__ = [
+    "LOCAL",
+    "NONE",
+    "day",
+    "days",
+    "duration",
+    "instant",
+    "month",
+    "number",
+    "percent",
+    "points",
+    "short_day",
+    "signal",
+    "signed",
+    "size",
+    "state",
+    "value",
+]
 
 
 def signed(x: float | None, digits: int = 0) -> str:
@@ -39,39 +57,6 @@ def month(on: date) -> str:
 def days(first: date | None, last: date | None) -> str:
     """A span of dates, both included: "01/11/2026–30/11/2026"."""
     return day(first) if first == last else f"{day(first)}–{day(last)}"
-
-
-def value(kind: str, x: float | None, note: str | None = None) -> str:
-    """A figure's value in its metric's unit.
-
-    Args:
-        kind: the metric's kind: count, share (0–1), rate (per 1,000) or time (seconds).
-        x: the value; None prints a dash, or "more than …" where the note says ``more_than:<seconds>``.
-        note: the result row's note.
-    """
-    if x is None:
-        for part in (note or "").replace(",", ";").split(";"):
-            key, _colon, seconds = part.strip().partition(":")
-            if key == "more_than" and seconds:
-                return _("more than {duration}", duration=duration(float(seconds)))
-        return NONE
-    if kind == "share":
-        return percent(x)
-    if kind == "time":
-        return duration(x)
-    return number(x, 1 if kind == "rate" else 0)
-
-
-def state(name: str | None) -> str:
-    """A result row's state in words; empty for ``ok``."""
-    words = {
-        "no_data": _("no data"),
-        "hidden": _("hidden"),
-        "too_few": _("too few to compare"),
-        "under_review": _("under review"),
-        "provisional": _("provisional"),
-    }
-    return words.get(name or "", "")
 
 
 def signal(name: str | None) -> str:

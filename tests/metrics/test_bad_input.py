@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from etl.publishing.versions import Version
-from metrics import changes, freshness, hours, judgements, output, quality
+from metrics import changes, freshness, hours, judgements, output, quality, terminal
 from metrics.catalogue import BY_NAME, METRICS
 from metrics.figures import figures, figures_over
 from metrics.improvement import improvement
@@ -86,7 +86,7 @@ def test_a_stated_result_and_state(bad: tuple[Bad, Version], by: UnitKind) -> No
     assert set(rows["state"]) <= {"ok", "no_data", "too_few", "provisional"}
     output.figures_json(version, rows)  # which raises on NaN and infinity
     output.figures_csv(rows)
-    output.figures_table(version, rows)
+    terminal.figures_table(version, rows)
     for row in rows.iter_rows(named=True):
         kind = BY_NAME[row["metric"]].kind
         if kind == "count":
@@ -123,7 +123,7 @@ def test_a_course_without_a_way(bad: tuple[Bad, Version], by: UnitKind) -> None:
     assert _impossible(rows).is_empty()
     assert rows.filter(pl.col("value").is_null() & (pl.col("rules").list.len() > 0)).is_empty()
     output.figures_json(version, rows)
-    output.trend_table(version, rows)
+    terminal.trend_table(version, rows)
 
 
 def test_what_else_is_asked_has_an_answer_without_an_impossible_number(bad: tuple[Bad, Version]) -> None:
@@ -140,7 +140,7 @@ def test_a_change_from_nothing_and_to_nothing_is_stated(bad: tuple[Bad, Version]
         assert _impossible(rows).is_empty()
         assert rows.height == len(changes.METRICS)
         output.changes_json(before, after, rows, why)
-        output.changes_table(before, after, rows, why)
+        terminal.changes_table(before, after, rows, why)
 
 
 @pytest.mark.parametrize(("answered", "told"), [(NOON, len(WARDS)), (None, 0)], ids=["all answered", "none answered"])

@@ -67,11 +67,13 @@ def test_csv_holds_the_same_rows_and_no_formula(capsys: pytest.CaptureFixture[st
 def test_the_table_speaks_the_language_in_use(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     _, out, _ = run(capsys, "figures", "--by", "all", "--metric", "answered_within_1h")
     assert "100.0%" in out
-    assert "75.8%–100.0%" in out
+    assert "75.8–100.0%" in out
     monkeypatch.setenv("LANGNGHE_LANGUAGE", "vi")
     _, out, _ = run(capsys, "figures", "--by", "all", "--metric", "answered_within_1h")
-    assert "75,8 %–100,0 %" in out
+    assert "75,8–100,0\u00a0%" in out
     assert "khoảng tin cậy 95 %" in out
+    assert "Trả lời trong 1 giờ" in out
+    assert "Toàn bộ" in out
 
 
 @pytest.mark.usefixtures("published")
@@ -90,6 +92,14 @@ def test_every_filter_is_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(run(capsys, *plain, "--from", "0001-01-01", "--to", "9999-12-31")[1])["rows"][0]["value"] == 12
     for more in nothing:
         assert json.loads(run(capsys, *plain, *more)[1])["rows"][0]["value"] == 0, more
+
+
+@pytest.mark.usefixtures("published")
+def test_a_filter_that_nothing_fits_may_be_mistyped(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("figures", "--by", "all", "--metric", "received", "--json")
+    code, out, err = run(capsys, *asked, "--ward", "w11", "--ward", "w1", "--topic", "x")
+    assert (code, json.loads(out)["rows"][0]["value"]) == (0, 0)
+    assert err == "--ward w11 does not occur in these data. Did you mean w1?\n--topic x does not occur in these data.\n"
 
 
 @pytest.mark.usefixtures("published")
@@ -175,7 +185,8 @@ def test_the_course_has_its_limits_in_every_format(capsys: pytest.CaptureFixture
     lines = run(capsys, *arguments, "--format", "csv")[1].lstrip("\ufeff").splitlines()
     assert lines[0] == ",".join(keys)
     assert len(lines) == len(document["rows"]) + 1
-    assert "answered" in run(capsys, *arguments)[1]
+    assert "All together: Answered (answered)" in run(capsys, *arguments)[1]
+    assert "counts have none" in run(capsys, *arguments[:-1], "received")[1]
 
 
 @pytest.mark.usefixtures("published")
@@ -188,11 +199,13 @@ def test_changes(capsys: pytest.CaptureFixture[str], make_version: MakeVersion, 
     assert (code, row["value_before"], row["value_after"]) == (0, 12, 13)
     assert row["moves"] == [{"reason": "late", "numerator": 1, "denominator": None}]
     assert run(capsys, *asked, "--format", "csv")[1].endswith("late:+1\r\n")
-    assert run(capsys, *asked)[1].splitlines()[-1].endswith("late:+1")
+    told = run(capsys, *asked)[1].splitlines()
+    assert [line.split() for line in told[4:6]] == [["Questions", "received", "12", "13"], ["why:", "logged", "late", "+1"]]
+    assert run(capsys, "changes", "--by", "ward", "--since", "v002")[1].endswith("\n\nNo figure moved.\n")
     assert run(capsys, "changes", "--by", "ward", "--since", "v009")[0] == 2
     redefine(tmp_path / "snapshots" / "v001", received=2)
     (row,) = json.loads(run(capsys, *asked, "--json")[1])["rows"]
     assert [row[name] for name in ("version_before", "version_after", "value_before", "value_after")] == [2, 1, None, 13]
     assert row["moves"] == [{"reason": "definition", "numerator": None, "denominator": None}]
     assert run(capsys, *asked, "--format", "csv")[1].endswith("definition\r\n")
-    assert run(capsys, *asked)[1].splitlines()[-1].split() == ["w1", "received", "—", "13", "(13)", "definition"]
+    assert "why: the figure itself is defined otherwise since\n" in run(capsys, *asked)[1]

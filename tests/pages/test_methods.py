@@ -4,8 +4,8 @@ import pytest
 
 from etl.language import use_language
 from metrics.catalogue import METRICS
+from metrics.wording import metric_name
 from pages.shared import definitions, principles
-from pages.shared.terms import metric_name
 
 PAGE = "trust/methods.py"
 

@@ -19,9 +19,9 @@ from etl.language import use_language
 from metrics import cli
 from metrics.catalogue import BY_NAME
 from metrics.scope import Scope
+from metrics.wording import interval, metric_name
 from pages.report import asked, command, files
 from pages.shared import wording
-from pages.shared.terms import interval, metric_name
 
 AS_OF = datetime(2026, 3, 2, 3, tzinfo=UTC)
 ASKED = datetime(2026, 2, 10, 2, tzinfo=UTC)
