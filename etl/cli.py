@@ -182,21 +182,21 @@ def _loads(settings: Settings, chosen: argparse.Namespace) -> int:
 def _undo(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl.keeping import decide
 
-    _show(chosen, decide.undo(settings, chosen.load, _say), report.refresh_lines)
+    _show(chosen, decide.undo(settings, chosen.load, _say), report.decided("undone"))
     return 0
 
 
 def _publish(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl.keeping import decide
 
-    _show(chosen, decide.publish_held(settings, chosen.load, chosen.reason, _say), report.refresh_lines)
+    _show(chosen, decide.publish_held(settings, chosen.load, chosen.reason, _say), report.decided("published"))
     return 0
 
 
 def _discard(settings: Settings, chosen: argparse.Namespace) -> int:
     from etl.keeping import decide
 
-    _show(chosen, decide.discard(settings, chosen.load, _say), report.refresh_lines)
+    _show(chosen, decide.discard(settings, chosen.load, _say), report.decided("discarded"))
     return 0
 
 

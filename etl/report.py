@@ -1,7 +1,7 @@
 """Reports for people and for programs: the same facts as sentences and as JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -125,6 +125,11 @@ def _version_lines(report: dict[str, Any]) -> list[str]:
         _("Version {version}, data to {as_of}.", version=report["version"], as_of=instant(report["as_of"])),
         _("Checksum {checksum}", checksum=report["checksum"]),
     ]
+
+
+def decided(state: str) -> Callable[[dict[str, Any]], list[str]]:
+    """How a load is told of which a person has decided that it is in this state."""
+    return lambda report: [_("Load {load}: {state}.", load=report["load_id"], state=state_words()[state]), *refresh_lines(report)]
 
 
 def gate_lines(gate: dict[str, Any]) -> list[str]:

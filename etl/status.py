@@ -81,7 +81,7 @@ def quarantine(settings: Settings, load_id: int | None) -> dict[str, Any]:
     with open_record(settings.database_url) as record:
         loads, rows = record.loads(), record.refused(load_id)
         if load_id is not None and load_id not in {load["load_id"] for load in loads}:
-            raise UserError(_("There is no load {load}; `loads` lists them.", load=load_id))
+            raise UserError(_("There is no load {load}: python -m etl loads lists them.", load=load_id))
         fixed = fixed_in(record.files(), loads, rows)
         shown = [_refused(row) | {"fixed_in": mended} for row, mended in zip(rows, fixed, strict=True)]
         return {"rows": sorted(shown, key=lambda row: row["fixed_in"] is not None)}

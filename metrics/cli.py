@@ -64,7 +64,7 @@ def _add_question(asked: ArgumentParser, kinds: Sequence[str]) -> None:
     asked.add_argument("--topic", type=letters, action="append", default=[], metavar="TOPIC", help=_("only this topic; may be repeated"))
     asked.add_argument("--platform", action="append", default=[], metavar="PLATFORM", help=_("only this platform; may be repeated"))
     asked.add_argument("--officer", type=letters, action="append", default=[], metavar="ID", help=_("only this officer's; may be repeated"))
-    asked.add_argument("--attribution", default="author,named", metavar="LEVELS", help=_("how the officer must be known"))
+    asked.add_argument("--attribution", default="author,named", metavar=",".join(ATTRIBUTIONS), help=_("how the officer must be known"))
     asked.add_argument("--version", metavar="VERSION", help=_("a kept version; the current one where left out"))
     _add_format(asked, FORMATS)
 

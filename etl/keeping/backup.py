@@ -92,8 +92,8 @@ def _pack(record: Record, settings: Settings, archive: zipfile.ZipFile, with_key
         digests[name] = hashlib.sha256(content).hexdigest()
 
     rows = dict.fromkeys(BACKED_UP, 0)
+    say(_("Packing the record"))
     for table in BACKED_UP:
-        say(_("Packing {table}", table=table))
         for number, some in enumerate(record.contents(table)):
             packed = io.BytesIO()
             some.write_parquet(packed, compression="zstd")

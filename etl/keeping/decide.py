@@ -120,10 +120,17 @@ def _next_version(record: Record, settings: Settings, load_id: int | None, say: 
 def _in_state(record: Record, load_id: int, state: str) -> None:
     states = {load["load_id"]: load["state"] for load in record.loads()}
     if load_id not in states:
-        raise UserError(_("There is no load {load}; `loads` lists them.", load=load_id))
+        raise UserError(_("There is no load {load}: python -m etl loads lists them.", load=load_id))
     if states[load_id] != state:
         words = state_words()
-        raise UserError(_("Load {load} is {state}, not {wanted}.", load=load_id, state=words[states[load_id]], wanted=words[state]))
+        raise UserError(
+            _(
+                "Load {load} is {state}, not {wanted}: python -m etl loads lists them all.",
+                load=load_id,
+                state=words[states[load_id]],
+                wanted=words[state],
+            )
+        )
 
 
 def _recount(record: Record, load_id: int, files_before: pl.DataFrame) -> None:

@@ -58,7 +58,9 @@ def read_csv(path: Path, source: Source) -> Iterator[RawRecords]:
         if any(len(name) > _LONGEST_HEADER for name in header):
             raise UnreadableError(_("The header line is none: a name in it has more than {count} letters.", count=_LONGEST_HEADER))
         if LOST.search("".join(header)):
-            raise UnreadableError(_("The header line holds bytes that are no letters in {encoding}.", encoding=encoding))
+            raise UnreadableError(
+                _("The header line holds bytes that are no letters in {encoding}: save the sheet as CSV in UTF-8.", encoding=encoding)
+            )
         headers = tidy_headers(header, mend)
         records = _Records(file, delimiter, len(header), mend, damaged=errors != "strict")
         for frame, broken in records.blocks():

@@ -165,7 +165,7 @@ def read_sources(folders: list[Path]) -> list[Source]:
     sources: dict[str, Source] = {}
     for folder in folders:
         if not folder.is_dir():
-            raise UserError(_("There is no folder of sources {path}.", path=folder))
+            raise UserError(_("There is no folder of sources {path}: make it, or name another with --sources.", path=folder))
         for path in sorted(folder.glob("*.toml")):
             source = read_source(path)
             if source.name in sources:

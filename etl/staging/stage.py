@@ -179,7 +179,7 @@ def _to_know(
     if provisional:
         yield _("The file seems cut off: its end is missing.")
     if absent:
-        yield _("The file lacks these columns of its source: {columns}.", columns=", ".join(absent))
+        yield _("The file lacks these columns of its source: {columns}.", columns=", ".join(f"“{header}”" for header in absent))
     if told and (short := shortfall(summed(told))):
         declared, captured = short
         yield _("Of {declared} records that others in it announce, it holds {captured}.", declared=declared, captured=captured)

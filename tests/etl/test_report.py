@@ -98,3 +98,9 @@ def test_a_refresh_says_where_its_refused_rows_are_told() -> None:
 def test_what_was_removed_is_told_in_words() -> None:
     told = {"before": date(2024, 11, 5), "removed": {"messages": 1_000, "texts": 0, "quarantine": 3}, "versions_changed": 2}
     assert report.retain_lines(told)[0] == "What happened before 5 Nov 2024 is gone. Removed: messages 1,000, refused rows 3."
+
+
+@pytest.mark.usefixtures("english")
+def test_what_a_person_decided_is_told_first() -> None:
+    told = {"load_id": 4, "gate": {"passed": True, "checks": []}, "version": None}
+    assert report.decided("discarded")(told) == ["Load 4: discarded.", "Nothing is published yet."]
