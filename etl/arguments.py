@@ -27,15 +27,33 @@ def run_command(parser: Callable[[], Parser], arguments: Sequence[str] | None) -
     Returns:
         The exit code: 0 done, 2 nothing could begin (one sentence on stderr).
     """
-    try:
+
+    def command() -> int:
         settings = begin()
         options = parser().parse_args(arguments)
         run: Callable[[argparse.Namespace, Settings], str] = options.run
         print(run(options, settings), end="", flush=True)
+        return 0
+
+    return exit_code(command)
+
+
+def exit_code(command: Callable[[], int]) -> int:
+    """What a command ends with; an end that a person can mend, or chose, is one sentence on stderr."""
+    try:
+        return command()
     except UserError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    return 0
+    except PermissionError as error:
+        place = error.filename or str(error).rpartition(": ")[2]  # polars says it in its words alone
+        print(_("This account has no right to {place}: use the one that made it, or see to its rights.", place=place), file=sys.stderr)
+        return UserError.exit_code
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        print(_("Stopped. Nothing half-done was kept."), file=sys.stderr)
+        return 130
 
 
 def letters(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl import report
-from etl.arguments import Parser, letters
+from etl.arguments import Parser, exit_code, letters
 from etl.days import MONTHS, QUARANTINE_DAYS
 from etl.demo.size import INTERACTIONS, SEED, WARDS
 from etl.errors import UserError
@@ -29,19 +29,14 @@ Lines = Callable[[dict[str, Any]], list[str]]
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    try:
+
+    def command() -> int:
         settings = begin()
         chosen = _parser(settings).parse_args(arguments)
         code: int = chosen.run(settings, chosen)
         return code
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except BrokenPipeError:
-        return 0
-    except KeyboardInterrupt:
-        print(_("Stopped. Nothing half-done was kept."), file=sys.stderr)
-        return 130
+
+    return exit_code(command)
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:

@@ -106,10 +106,11 @@ def read_inbox(inbox: Path, sources: list[Source], only: Container[Path] | None 
     """List the inbox's files by path, with their digests; only those paths where some are given.
 
     Raises:
-        UserError: there is no such folder.
+        UserError: there is no such folder. PermissionError: it cannot be looked into.
     """
     if not inbox.is_dir():
         raise UserError(_("There is no inbox folder {path}: make it, or name another with --inbox.", path=inbox))
+    next(inbox.iterdir(), None)  # one that cannot be looked into must not look empty
     paths = [path for path in inbox_paths(inbox) if only is None or path in only]
     return [_inbox_file(path, _shown(path.relative_to(inbox)), sources) for path in paths]
 
@@ -126,10 +127,12 @@ def single_file(path: Path, sources: list[Source]) -> InboxFile:
 
 
 def _walk(inbox: Path) -> Iterator[Path]:
-    """All files, and links whatever they lead to; a folder that vanishes meanwhile is passed over."""
-    for folder, folders, names in os.walk(inbox):
+    """All files, links whatever they lead to, and folders that cannot be looked into; one that vanishes meanwhile is passed over."""
+    unseen: list[OSError] = []
+    for folder, folders, names in os.walk(inbox, onerror=unseen.append):
         yield from (Path(folder) / name for name in names)
         yield from (link for name in folders if (link := Path(folder) / name).is_symlink())
+    yield from (Path(error.filename) for error in unseen if isinstance(error, PermissionError))
 
 
 def _shown(path: Path) -> PurePosixPath:
@@ -140,13 +143,15 @@ def _shown(path: Path) -> PurePosixPath:
 
 def _is_log(path: Path, inbox: Path) -> bool:
     hidden = any(part.startswith((".", "~$")) for part in path.relative_to(inbox).parts)
-    return not hidden and not path.name.endswith(ENDING) and (path.is_symlink() or not path.is_dir())
+    return not hidden and not path.name.endswith(ENDING)
 
 
 def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> InboxFile:
     fitting = tuple(source for source in sources if source.fits(_without_packing(relative)))
     try:
         status = path.lstat()
+        if stat.S_ISDIR(status.st_mode):
+            return InboxFile(path, relative, 0, "", fitting, _("It is a folder that cannot be looked into: see to its rights."))
         if not stat.S_ISREG(status.st_mode):
             return InboxFile(path, relative, 0, "", fitting, _("It is no plain file but a link, pipe or device."))
         if _DECEIVING.search(path.name):

@@ -166,7 +166,7 @@ def read_sources(folders: list[Path]) -> list[Source]:
     for folder in folders:
         if not folder.is_dir():
             raise UserError(_("There is no folder of sources {path}: make it, or name another with --sources.", path=folder))
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(path for path in folder.iterdir() if path.suffix == ".toml"):
             source = read_source(path)
             if source.name in sources:
                 raise UserError(
