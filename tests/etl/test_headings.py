@@ -38,10 +38,10 @@ def test_a_column_of_a_comparison_is_called_by_both(make_source: MakeSource) -> 
 
 
 def test_the_message_of_a_refused_row_names_the_files_header_whatever_the_language(house: House) -> None:
-    house.source("sheet", asked_at="Thời gian hỏi", extra="[defaults]\nreply_count = 'many'\n")
-    late = {"interaction_id": "late", "Thời gian hỏi": "soon", "reply_count": "1"}
-    empty = {"interaction_id": "empty", "Thời gian hỏi": "2026-01-05", "reply_count": ""}
-    good = [{"interaction_id": f"c{i}", "Thời gian hỏi": "2026-01-05", "reply_count": "1"} for i in range(9)]
+    house.source("sheet", asked_at="Thời gian hỏi", reply_count="Số lần", extra="[defaults]\nreply_count = 'many'\n")
+    late = {"interaction_id": "late", "Thời gian hỏi": "soon", "Số lần": "1"}
+    empty = {"interaction_id": "empty", "Thời gian hỏi": "2026-01-05", "Số lần": ""}
+    good = [{"interaction_id": f"c{i}", "Thời gian hỏi": "2026-01-05", "Số lần": "1"} for i in range(9)]
     house.load("sheet.csv", [*good, late, empty])
     said = {row["column"]: row["message"] for row in house.quarantine()}
     assert said["asked_at"].startswith("Column “Thời gian hỏi” (asked_at) says “soon”, ")
