@@ -17,7 +17,7 @@ from etl.errors import BusyError, UserError
 from etl.language import _
 from etl.record.refused import RefusedRows
 from etl.record.residents import Residents
-from etl.record.schema import FILES, LOADS, METADATA, ROWS, SCHEMA, VERSIONS, migrate, schema_of, stored_type
+from etl.record.schema import FILES, LOADS, METADATA, ROWS, SCHEMA, VERSIONS, migrate, schema_of, stored_type, unlike
 from etl.record.transaction import ROWS_A_PAGE, ROWS_AT_ONCE, in_words
 from etl.tables import INPUT_TABLES
 
@@ -226,7 +226,7 @@ def open_record(url: str, write: bool = False) -> Iterator[Record]:
                 raise BusyError(_("Another refresh is running: wait until it has finished, then try again."))
             known = schema_of(connection)
             if known != SCHEMA and not write:
-                raise UserError(_("The record has schema {known}, this program needs {needed}: run a refresh.", known=known, needed=SCHEMA))
+                raise unlike(known)
             if known != SCHEMA:
                 migrate(connection, known)
                 connection.commit()

@@ -148,12 +148,19 @@ def _migrations() -> Any:
     return migrations
 
 
+def unlike(known: str | None) -> UserError:
+    """What to do about a record that has another schema than this program."""
+    if known is None or known in schemas():
+        return UserError(_("The record has schema {known}, this program needs {needed}: run a refresh.", known=known, needed=SCHEMA))
+    return UserError(_("The record was made by a newer version of this program (schema {known}): use that one.", known=known))
+
+
 def migrate(connection: sa.Connection, known: str | None, schema: str = SCHEMA) -> None:
     """Bring the schema up to date within the open transaction: it is the old one or the new one, never between."""
     from alembic import command
 
     if known is not None and known not in schemas():
-        raise UserError(_("The record was made by a newer version of this program (schema {known}): use that one.", known=known))
+        raise unlike(known)
     migrations = _migrations()
     migrations.attributes["connection"] = connection
     command.upgrade(migrations, schema)
