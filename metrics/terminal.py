@@ -1,5 +1,6 @@
 """Figures, their course, what moved, and what each metric means, as a person reads them in a terminal 120 letters wide."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
@@ -21,12 +22,15 @@ Line = tuple[list[str], list[str]]
 WIDTH = 120
 NAME = 44
 """Letters of a line's first cell."""
+_PLAIN = re.compile(r"[ -~\u00a0-\u02ff\u1e00-\u1eff\u2010-\u2030]*")
+"""Letters of one column each."""
 
 
 def figures_table(version: Version, frame: pl.DataFrame) -> str:
     """Figures: of several units a table a metric, else one with a metric a line; notes stand below their line."""
     heads = [_("value"), _("95 % interval"), _("numerator"), _("denominator"), _("state")]
-    lines = [(row, ([*_value(row), *_sides(row), state(row["state"])], _notes(row["note"]))) for row in _named(frame)]
+    states = {name: state(name) for name in frame["state"].unique()}
+    lines = [(row, ([*_value(row), *_sides(row), states[row["state"]]], _notes(row["note"]))) for row in _named(frame)]
     return _page(_version(version), *_tables(heads, lines))
 
 
@@ -94,15 +98,16 @@ def _named(frame: pl.DataFrame) -> Iterable[Row]:
     """The rows, each with its unit as it is called: by its name, and by its code, which is what a filter asks for."""
     if "unit_kind" in frame.columns and frame.height:
         frame = in_words(frame, frame["unit_kind"][0])
+    metrics = {name: metric_name(name) for name in frame["metric"].unique()}  # once each: there may be 100,000 rows
     for row in frame.iter_rows(named=True):
         unit = row["unit"]
         name = unit_name(unit, row.get("unit_name", unit))
         called = _("All together") if unit == ALL else name if name == unit else f"{name} ({unit})"
-        yield row | {"called": called}
+        yield row | {"called": called, "shown": metrics[row["metric"]]}
 
 
 def _metric(row: Row) -> str:
-    return f"{metric_name(row['metric'])} ({row['metric']})"
+    return f"{row['shown']} ({row['metric']})"
 
 
 def _value(row: Row) -> list[str]:
@@ -125,7 +130,9 @@ def _side(row: Row, side: str) -> str:
 
 def _notes(note: str | None) -> list[str]:
     """What a result row notes, in words; ``more_than`` stands in its value's place."""
-    parts = dict(part.split(":") for part in (note or "").split(";") if part)
+    if not note:
+        return []
+    parts = dict(part.split(":") for part in note.split(";"))
     told = [_("under review: {count}", count=number(int(parts["held"])))] if "held" in parts else []
     told += [_("from a ward that was split: {share}", share=percent(float(parts["split"])))] if "split" in parts else []
     flags = [f"{flag_name(name)}: {number(int(count))}" for name, count in parts.items() if name not in ("more_than", "held", "split")]
@@ -141,7 +148,7 @@ def _tables(heads: list[str], lines: Sequence[tuple[Row, Line]]) -> list[list[st
     several = len({row["unit"] for row, _line in lines}) > 1
     tables: dict[str, list[Line]] = {}
     for row, (cells, below) in lines:
-        title, first = (_metric(row), row["called"]) if several else (row["called"], metric_name(row["metric"]))
+        title, first = (_metric(row), row["called"]) if several else (row["called"], row["shown"])
         tables.setdefault(title, []).append(([_clipped(first), *cells], below))
     return [_table(title, [_("unit") if several else _("metric"), *heads], of_it) for title, of_it in tables.items()]
 
@@ -168,6 +175,8 @@ def _page(head: str, *parts: list[str]) -> str:
 
 def _width(text: str) -> int:
     """Columns of a terminal that a text takes: marks above and below a letter take none, Chinese signs two."""
+    if _PLAIN.fullmatch(text):
+        return len(text)
     return sum(0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
 
 
