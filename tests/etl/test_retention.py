@@ -231,6 +231,6 @@ def test_the_command_says_what_it_removed(tmp_path: Path, gate: Gate) -> None:
     house = made(tmp_path / "said", gate)
     house.load("log.csv", [case("old", asked_at="2010-01-01 08:00"), case("new", asked_at="2026-02-01 08:00")])
     done = house.run("etl", "retain", "--months", "120")
-    assert (done.returncode, "interactions 1" in done.stdout) == (0, True), done
+    assert (done.returncode, "requests 1" in done.stdout) == (0, True), done
     assert '"versions_changed": 0' in house.run("etl", "retain", "--json").stdout
     assert "--months" in house.run("etl", "retain", "--months", "0").stderr
