@@ -151,7 +151,13 @@ def _migrations() -> Any:
 def unlike(known: str | None) -> UserError:
     """What to do about a record that has another schema than this program."""
     if known is None or known in schemas():
-        return UserError(_("The record has schema {known}, this program needs {needed}: run a refresh.", known=known, needed=SCHEMA))
+        return UserError(
+            _(
+                "The record has schema {known}, this program needs {needed}: run `python -m etl refresh`, which brings it up to date.",
+                known=known,
+                needed=SCHEMA,
+            )
+        )
     return UserError(_("The record was made by a newer version of this program (schema {known}): use that one.", known=known))
 
 
