@@ -34,7 +34,7 @@ def fate_words() -> dict[str, str]:
         "loaded": _("new"),
         "updated": _("updated"),
         "unchanged": _("unchanged"),
-        "duplicate": _("repeated"),
+        "duplicate": _("duplicate"),
         "quarantined": _("quarantined"),
         "not_selected": _("not selected"),
     }
