@@ -22,6 +22,7 @@ from etl.errors import UserError
 from etl.language import _, reason_of
 from etl.settings import DATA, Settings, begin
 from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE
+from etl.text import defused
 
 HELD_BACK = 3
 Lines = Callable[[dict[str, Any]], list[str]]
@@ -255,7 +256,7 @@ def _quarantine(settings: Settings, chosen: argparse.Namespace) -> int:
         with _writable(chosen.csv), chosen.csv.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.DictWriter(file, ("load_id", "path", "row_number", "rule", "column", "message", "row", "fixed_in"))
             writer.writeheader()
-            writer.writerows({name: report.defused(value) for name, value in row.items()} for row in document["rows"])
+            writer.writerows({name: defused(value) for name, value in row.items()} for row in document["rows"])
     for row in document["rows"]:
         cells = row.pop("row")
         if chosen.rows:

@@ -265,8 +265,3 @@ def check_lines(report: dict[str, Any]) -> list[str]:
     shown = [f"   {line}" for row in report["refused"][:SHOWN] for line in _refused_lines(row)]
     more = _more(report["refused"])
     return lines + shown + more + ([_("All of them: --json")] if more else [])
-
-
-def defused(value: object) -> object:
-    """A text that a spreadsheet would take for a formula, made plain."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -4,6 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 import polars as pl
 
@@ -96,3 +97,12 @@ def conceal(value: str) -> str:
     for pattern, mended in _MASKS:
         value = pattern.sub(mended, value)
     return value
+
+
+_LIVE = re.compile(r"['\t\r\n]|[\s\ufeff\u200b]*[=+\-@＝＋－＠]")
+"""What a spreadsheet would run, and an apostrophe, so that taking one off restores every text."""
+
+
+def defused(cell: Any) -> Any:
+    """A cell of a CSV file that no spreadsheet takes for a formula: such a text gets an apostrophe before it; all else stays."""
+    return "'" + cell if isinstance(cell, str) and _LIVE.match(cell) else cell

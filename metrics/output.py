@@ -9,12 +9,11 @@ from typing import Any
 import polars as pl
 
 from etl.publishing.versions import Version
+from etl.text import defused
 from metrics.catalogue import BY_NAME, METRICS
 from metrics.definitions import example, exclusions, formula
 
 Row = dict[str, Any]
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
-"""What a spreadsheet may take for the start of a formula, and the apostrophe itself, so that the mark can be taken off again."""
 BOM = "\ufeff"
 DEFINITION = (
     *("name", "version", "kind", "measure", "better", "minimum", "question", "numerator", "denominator", "source"),
@@ -77,13 +76,6 @@ def figures_csv(frame: pl.DataFrame) -> str:
     writer.writerow(frame.columns)
     writer.writerows([defused(";".join(value) if isinstance(value, list) else value) for value in row.values()] for row in rows_of(frame))
     return BOM + text.getvalue()
-
-
-def defused(cell: object) -> object:
-    """A cell that no spreadsheet runs: a text that looks like a formula gets an apostrophe before it; numbers stay numbers."""
-    if isinstance(cell, str) and cell.lstrip(" \u00a0\ufeff\u200b").startswith(FORMULA_STARTS):
-        return "'" + cell
-    return cell
 
 
 def definitions() -> list[Row]:

@@ -14,6 +14,7 @@ import streamlit as st
 import xlsxwriter
 
 from etl.language import _
+from etl.text import defused
 from metrics.scope import Scope
 from pages.server import sessions, shelf
 from pages.shared import wording
@@ -21,16 +22,9 @@ from pages.shared import wording
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 
-# What a spreadsheet would run, and what already looks defused (so that taking one apostrophe off restores the text).
-_LIVE = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@＝＋－＠])")
 _LONGEST_CELL = 32_767
 A4 = 9
 """A spreadsheet's number of that size of paper."""
-
-
-def defused(text: str) -> str:
-    """``text`` with an apostrophe before it where a spreadsheet could take it for a formula."""
-    return "'" + text if _LIVE.match(text) else text
 
 
 def _cell(value: Any) -> Any:
@@ -50,7 +44,7 @@ def csv_bytes(frame: pl.DataFrame) -> bytes:
     writer = csv.writer(text)
     writer.writerow([defused(name) for name in frame.columns])
     for row in frame.iter_rows():
-        writer.writerow([defused(value) if isinstance(value, str) else value for value in map(_cell, row)])
+        writer.writerow([defused(value) for value in map(_cell, row)])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.text import conceal_column, fold, fold_column, mask, nearest, nfc
+from etl.text import conceal_column, defused, fold, fold_column, mask, nearest, nfc
 
 LETTERS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co")), max_size=20)
 
@@ -84,3 +84,16 @@ def test_a_text_longer_than_any_name_is_not_put_in_order() -> None:
     endless = "  Đ" + "\u0301\u0323" * 500_000  # would take hours
     assert fold(endless) == nfc(endless) == endless
     assert fold("  Đ" + "\u0301\u0323") == "d"
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs",))))
+def test_what_a_spreadsheet_would_run_is_plain_and_one_apostrophe_off_restores_it(text: str) -> None:
+    changed = defused(text)
+    assert changed in (text, "'" + text)
+    assert changed.startswith("'") == (changed != text)  # no two texts look alike
+    assert not changed.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+@pytest.mark.parametrize("cell", ["Hoàn Kiếm", "", "a=1", 3, -0.5, None])
+def test_other_cells_stay(cell: object) -> None:
+    assert defused(cell) == cell

@@ -1,15 +1,16 @@
 """Downloads: bound to the browser session, for a while, and without a live formula."""
 
 import asyncio
+import csv
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import python_calamine
 from starlette.applications import Starlette
 
 from etl.language import use_language
@@ -102,24 +103,36 @@ def test_one_session_cannot_fill_the_memory() -> None:
     assert sum(shelf.fetch(token, session) is not None for token in tokens) == shelf.PER_SESSION
 
 
-LIVE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "'=1", "＝1", '=HYPERLINK("http://x")']
+BODIES = (
+    *("1+1", "SUM(A1:A9)", "cmd|' /C calc'!A0", 'HYPERLINK("http://x","y")'),
+    *('WEBSERVICE("http://x")', 'IMPORTXML("http://x","//a")', "Z1", 'x,"y"'),
+)
+LEADS = ("", " ", "\u00a0", "\ufeff", "\u200b", "'", "\t", "\r")
+TRIGGERS = [lead + sign + body for lead in LEADS for sign in "=+-@＝＋－＠" for body in BODIES]
+"""What a spreadsheet may run when it opens a file."""
 
 
-@pytest.mark.parametrize("text", LIVE)
-def test_a_formula_is_defused_in_csv(text: str) -> None:
-    frame = pl.DataFrame({"=header": [text]})
-    read = pl.read_csv(io.BytesIO(downloads.csv_bytes(frame)), infer_schema=False, truncate_ragged_lines=False)
-    assert read.columns == ["'=header"]
-    assert read.item() == "'" + text
+def test_five_hundred_formulas_are_plain_in_every_column_of_a_csv_and_come_back() -> None:
+    assert len(TRIGGERS) >= 500
+    frame = pl.DataFrame({"a": TRIGGERS, "b": TRIGGERS[::-1], TRIGGERS[0]: "x"})
+    header, *rows = csv.reader(io.StringIO(downloads.csv_bytes(frame).decode("utf-8-sig"), newline=""))
+    cells = [*header, *(cell for row in rows for cell in row)]
+    assert not [cell for cell in cells if cell.strip(" \u00a0\ufeff\u200b\t\r")[0] in "=+-@＝＋－＠"]
+    assert [[cell.removeprefix("'") for cell in row] for row in [header, *rows]] == [list(frame.columns), *map(list, frame.rows())]
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\x00")))
-def test_taking_one_apostrophe_off_restores_the_text(text: str) -> None:
-    changed = downloads.defused(text)
-    assert changed == text or changed == "'" + text
-    # No two texts look alike afterwards, and none starts a formula.
-    assert changed != "'" + text or downloads.defused(changed) != changed
-    assert not changed.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+def test_they_are_text_in_a_workbook() -> None:
+    content = downloads.xlsx_bytes(pl.DataFrame({"a": TRIGGERS}))
+    read = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in read[1:]] == TRIGGERS
+    assert_nothing_lives(content)
+
+
+def assert_nothing_lives(workbook: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        xml = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"<f>" not in xml
+    assert b"<hyperlink" not in xml
 
 
 def test_csv_has_a_mark_for_vietnamese_excel() -> None:
@@ -128,13 +141,9 @@ def test_csv_has_a_mark_for_vietnamese_excel() -> None:
 
 
 def test_xlsx_holds_text_as_text_numbers_as_numbers_and_no_link() -> None:
-    import zipfile
-
-    import python_calamine
-
     frame = pl.DataFrame(
         {
-            "text": [*LIVE[:4], "https://example.org", "01"],
+            "text": [*TRIGGERS[:4], "https://example.org", "01"],
             "share": [0.5, float("nan"), None, 1.0, 2.0, 3.0],
             "day": [date(2026, 10, 31)] * 6,
             "at": [datetime(2026, 10, 31, 1, tzinfo=UTC)] * 6,
@@ -143,13 +152,10 @@ def test_xlsx_holds_text_as_text_numbers_as_numbers_and_no_link() -> None:
     content = downloads.xlsx_bytes(frame)
     rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[0] == ["text", "share", "day", "at"]
-    assert [row[0] for row in rows[1:]] == [*LIVE[:4], "https://example.org", "01"]
+    assert [row[0] for row in rows[1:]] == [*TRIGGERS[:4], "https://example.org", "01"]
     assert rows[1][1:] == [0.5, date(2026, 10, 31), datetime(2026, 10, 31, 8)]
     assert rows[2][1] == ""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        xml = b"".join(archive.read(name) for name in archive.namelist())
-    assert b"<f>" not in xml
-    assert b"<hyperlink" not in xml
+    assert_nothing_lives(content)
 
 
 def test_a_file_name_leads_nowhere() -> None:
