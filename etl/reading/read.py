@@ -12,6 +12,10 @@ from etl.reading.sheet_records import read_xlsx
 from etl.sources.inbox import UnreadableError, opened
 from etl.sources.source import Source
 
+_TEXTS = ("csv", "json", "jsonl")
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08")
+"""How archives begin, and workbooks; no text does."""
+
 
 def read_records(path: Path, source: Source) -> RawRecords:
     """All records of one file; see ``read_blocks``."""
@@ -36,8 +40,15 @@ def read_blocks(path: Path, source: Source) -> Iterator[RawRecords]:
         if written not in readers:
             raise UnreadableError(_("Files of format {format} cannot be read yet.", format=written or plain.suffix))
         try:
+            if written in _TEXTS and _is_packed(plain):
+                raise UnreadableError(_("It holds an archive or a workbook, no text: pack a file once only, save a sheet as CSV."))
             yield from readers[written](plain, source)
         except OSError as error:
             raise UnreadableError(_("The file cannot be opened: {reason}.", reason=reason_of(error))) from None
         except UnicodeError:
             raise UnreadableError(_("The file was changed while it was read: load it again.")) from None
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(max(map(len, _PACKED))).startswith(_PACKED)

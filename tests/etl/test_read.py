@@ -1,6 +1,7 @@
 """Step 1, read: cell for cell what was written; a bad line costs one line, a bad file one file."""
 
 import csv
+import gzip
 import io
 import itertools
 import unicodedata
@@ -187,6 +188,14 @@ def test_ten_thousand_columns_and_a_line_of_sixteen_megabytes_are_read(read_byte
 def test_a_header_that_is_none_is_refused(read_bytes: Callable[..., RawRecords], raw: str) -> None:
     with pytest.raises(UnreadableError):
         read_bytes(raw.encode(errors="surrogateescape"))
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_an_archive_or_workbook_where_text_should_be_is_called_so(read_bytes: Callable[..., RawRecords], tmp_path: Path, name: str) -> None:
+    book = workbook(tmp_path / "a.xlsx", [["a", "b"], ["1", "2"]]).read_bytes()
+    with pytest.raises(UnreadableError, match="^It holds an archive or a workbook, no text"):
+        read_bytes(book if name == "a.csv" else gzip.compress(gzip.compress(b"a,b\n1,2\n")), name=name)
 
 
 def test_a_header_may_run_over_two_lines_in_quotes(read_bytes: Callable[..., RawRecords]) -> None:
