@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from etl.errors import UserError
+from etl.errors import UserError, rights_in_words
 from etl.language import _
+from etl.publishing.versions import reading_versions
 from etl.settings import Settings, begin
 
 
@@ -28,8 +29,7 @@ def run_command(parser: Callable[[], Parser], arguments: Sequence[str] | None) -
         The exit code: 0 done, 2 nothing could begin (one sentence on stderr).
     """
 
-    def command() -> int:
-        settings = begin()
+    def command(settings: Settings) -> int:
         options = parser().parse_args(arguments)
         run: Callable[[argparse.Namespace, Settings], str] = options.run
         print(run(options, settings), end="", flush=True)
@@ -38,17 +38,15 @@ def run_command(parser: Callable[[], Parser], arguments: Sequence[str] | None) -
     return exit_code(command)
 
 
-def exit_code(command: Callable[[], int]) -> int:
+def exit_code(command: Callable[[Settings], int]) -> int:
     """What a command ends with; an end that a person can mend, or chose, is one sentence on stderr."""
     try:
-        return command()
+        settings = begin()
+        with rights_in_words(), reading_versions(settings.snapshots):
+            return command(settings)
     except UserError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    except PermissionError as error:
-        place = error.filename or str(error).rpartition(": ")[2]  # polars says it in its words alone
-        print(_("This account has no right to {place}: use the one that made it, or see to its rights.", place=place), file=sys.stderr)
-        return UserError.exit_code
     except BrokenPipeError:
         return 0
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ from etl.days import MONTHS, QUARANTINE_DAYS
 from etl.demo.size import INTERACTIONS, SEED, WARDS
 from etl.errors import UserError
 from etl.language import _, reason_of
-from etl.settings import DATA, Settings, begin
+from etl.settings import DATA, Settings
 from etl.tables import INPUT_TABLES, LOCAL_TIME_ZONE
 from etl.text import defused
 
@@ -31,8 +31,7 @@ Lines = Callable[[dict[str, Any]], list[str]]
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
 
-    def command() -> int:
-        settings = begin()
+    def command(settings: Settings) -> int:
         chosen = _parser(settings).parse_args(arguments)
         code: int = chosen.run(settings, chosen)
         return code

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.box import Box
-from etl.errors import UserError
+from etl.errors import UserError, rights_in_words
 from etl.gate.audit import read_thresholds
 from etl.gate.gate import Gate, no_gate
 from etl.keeping.erasure import without_erased
@@ -47,6 +47,7 @@ class Request:
     """Files of the inbox to look at; None: all."""
 
 
+@rights_in_words()
 def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = None, box: Box | None = None) -> dict[str, Any]:
     """Load what is new in the inbox and publish it.
 

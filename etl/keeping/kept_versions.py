@@ -1,6 +1,7 @@
 """Published versions that are kept lose what the record had to lose; each stays a whole version, with a checksum of what is left."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ import polars as pl
 
 from etl.publishing.parts import Cut, checksum, kept_part, part_of
 from etl.publishing.snapshot import is_version, write_file
-from etl.publishing.versions import MANIFEST, WHOLE, current_version
+from etl.publishing.versions import MANIFEST, WHOLE, current_version, tells_of_damage
 from etl.tables import TIDY_TABLES
 from etl.times import local_date
 
@@ -39,7 +40,8 @@ class _File:
 
 
 def change_kept(snapshots: Path, changes: Changes) -> int:
-    """Apply ``changes`` to every version but the one that is shown, which is built from the record. Killed, it is done by the next call.
+    """Apply ``changes`` to every version but the one that is shown, which is built from the record; one with a damaged file goes. Killed,
+    it is done by the next call.
 
     Returns:
         How many versions changed.
@@ -48,10 +50,16 @@ def change_kept(snapshots: Path, changes: Changes) -> int:
     untouched: set[tuple[int, int]] = set()  # files that many versions share are looked at once
     changed = 0
     for folder in sorted(folder for folder in snapshots.iterdir() if is_version(folder) and (shown is None or folder.name != shown.name)):
-        files = [found for table, change in changes.items() for found in _to_change(folder, table, change, untouched)]
-        if files:
-            _rewrite(folder, files)
-            changed += 1
+        try:
+            files = [found for table, change in changes.items() for found in _to_change(folder, table, change, untouched)]
+            if files:
+                _rewrite(folder, files)
+        except pl.exceptions.ComputeError as error:
+            if not tells_of_damage(error):
+                raise
+            shutil.rmtree(folder)  # nobody can say what of it may stay
+        else:
+            changed += bool(files)
     return changed
 
 

@@ -6,7 +6,7 @@ current version and is replaced in one atomic step.
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from errno import ENAMETOOLONG, ENOENT, ENOTDIR
@@ -98,6 +98,39 @@ def parts(version: Version) -> dict[str, str]:
 
 def _damaged(path: Path) -> UserError:
     return UserError(_("{path} is damaged: `python -m etl rebuild` writes what is shown anew from the record.", path=path))
+
+
+def tells_of_damage(error: Exception) -> bool:
+    """Whether reading a Parquet file ended so because of what it holds: polars says that by its words alone."""
+    return str(error).startswith("parquet: File out of specification")
+
+
+@contextmanager
+def reading_versions(snapshots: Path) -> Iterator[None]:
+    """Whatever reads files of published versions.
+
+    Raises:
+        UserError: one of them is damaged; the sentence names it.
+    """
+    try:
+        yield
+    except Exception as error:
+        if tells_of_damage(error) and (path := _damaged_file(snapshots)):
+            raise _damaged(path) from None
+        raise
+
+
+def _damaged_file(snapshots: Path) -> Path | None:
+    """The first file that cannot be read, of the latest version that has any."""
+    import polars as pl  # only now: who asks for help waits for nothing
+
+    for version in kept_versions(snapshots):
+        for path in sorted(version.folder.rglob("*.parquet")):
+            try:
+                pl.read_parquet(path)
+            except pl.exceptions.ComputeError:
+                return path
+    return None
 
 
 def version_before(version: Version) -> Version | None:

@@ -1,11 +1,13 @@
-"""A published version whose small files a full disk or a careless hand spoilt: said in one sentence, and written anew."""
+"""A published version whose files a full disk or a careless hand spoilt: said in one sentence, and written anew."""
 
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from etl.errors import UserError
+from etl.keeping.erasure import erase
 from etl.publishing.versions import MANIFEST, POINTER, kept_versions, published, version_before
 from tests.etl.house import House, case
 
@@ -66,3 +68,29 @@ def test_a_version_that_does_not_say_what_it_holds_is_not_built_upon(house: Hous
     manifest.write_text(json.dumps({key: value for key, value in json.loads(manifest.read_text()).items() if key != "parts"}))
     house.load("log-2.csv", [case(2)])
     assert house.table("interactions").height == 2
+
+
+def test_a_damaged_file_of_a_version_is_one_sentence_that_names_it_and_rebuild_heals_it(house: House) -> None:
+    house.source("log")
+    whole = house.load("log.csv", [case(1)])
+    path = next((house.settings.snapshots / "000001" / "interactions").iterdir())
+    path.write_bytes(path.read_bytes()[:-100])
+    done = house.run("metrics", "figures", "--by", "all")
+    says = f"{path} is damaged: `python -m etl rebuild` writes what is shown anew from the record.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", says)
+    assert house.rebuild()["checksum"] == whole["checksum"]
+    assert house.table("interactions").height == 1
+
+
+def test_an_earlier_version_with_a_damaged_file_keeps_nobody_in_the_others(house: House) -> None:
+    house.source("log", columns="link")
+    asked = {"resident": "Canary", "link": "https://example.org/1"}
+    for number in (1, 2, 3):
+        house.load(f"log-{number}.csv", [case(number, **asked)])
+    snapshots = house.settings.snapshots
+    path = next((snapshots / "000001" / "interactions").iterdir())
+    path.write_bytes(path.read_bytes()[:-100])
+    erase(house.settings, ["Canary"], house.said.append)
+    assert [version.name for version in kept_versions(snapshots)] == ["000004", "000003", "000002"]
+    for version in kept_versions(snapshots):
+        assert pl.read_parquet(version.glob("interactions"))["link"].null_count() == int(version.rows["interactions"])

@@ -194,7 +194,7 @@ def test_a_header_that_is_none_is_refused(read_bytes: Callable[..., RawRecords],
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
 def test_an_archive_or_workbook_where_text_should_be_is_called_so(read_bytes: Callable[..., RawRecords], tmp_path: Path, name: str) -> None:
     book = workbook(tmp_path / "a.xlsx", [["a", "b"], ["1", "2"]]).read_bytes()
-    with pytest.raises(UnreadableError, match="^It holds an archive or a workbook, no text"):
+    with pytest.raises(UnreadableError, match=r"^It holds an archive or a workbook, no text"):
         read_bytes(book if name == "a.csv" else gzip.compress(gzip.compress(b"a,b\n1,2\n")), name=name)
 
 

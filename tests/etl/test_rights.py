@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl import cli
+from etl.errors import UserError
 from tests.etl.house import House, case
 
 OTHERS_FILES = 0b110
@@ -60,6 +61,15 @@ def test_a_folder_that_cannot_be_looked_into_is_not_empty(
     locked.chmod(0o000)
     assert f"no right to {locked}:" in said(house, capsys, monkeypatch, "status")
     locked.chmod(0o700)
+
+
+@pytest.mark.usefixtures("anybody")
+def test_whoever_watches_is_told_so_too(house: House) -> None:
+    house.source("log")
+    house.inbox.chmod(0o000)
+    with pytest.raises(UserError, match=f"no right to {house.inbox}:"):
+        house.refresh()
+    house.inbox.chmod(0o700)
 
 
 @pytest.mark.usefixtures("anybody")
