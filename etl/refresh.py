@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from etl.box import Box
@@ -23,8 +24,8 @@ from etl.publishing.fates import FATES
 from etl.publishing.publish import Publication, Say, heal, published, read_references, references_digest
 from etl.publishing.standing import HELD, PUBLISHED, known_files, readings
 from etl.readers import Outcome, read_files
-from etl.record.record import Record, microseconds, open_record
-from etl.settings import DATA, Settings
+from etl.record.record import Record, microseconds, open_record, record_exists
+from etl.settings import DATA, Settings, sqlite_in
 from etl.sources.inbox import InboxFile, UnreadableError, forget_unpacked, read_inbox
 from etl.sources.source import Source, read_sources
 from etl.staging.pseudonym import read_key
@@ -71,6 +72,8 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
     publication: Publication | None = None
     verdict = no_gate()
     with ExitStack() as stack:
+        if request.dry_run and not record_exists(settings.database_url):
+            settings = stack.enter_context(_home_for_now(settings))
         stack.enter_context(writer_lock(settings.home))
         forget_unpacked()
         key = read_key(settings.home)
@@ -108,6 +111,14 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
         head = published(publication, record) | {"load_id": load.load_id if record.keep else None}
     head |= {"seconds": round(time.monotonic() - began, 3), "files": list(reports.values()), "gate": verdict}
     return head | {"stated": publication.stated if publication else {}}
+
+
+@contextmanager
+def _home_for_now(settings: Settings) -> Iterator[Settings]:
+    """Where nothing was ever loaded a dry run leaves nothing behind, not even a key."""
+    with TemporaryDirectory(prefix="langnghe-dry-run-") as folder:
+        home = Path(folder)
+        yield replace(settings, home=home, database_url=sqlite_in(home), snapshots=home / "snapshots")
 
 
 def _plan(record: Record, files: list[InboxFile], request: Request, sources: set[str]) -> tuple[Reports, list[InboxFile]]:

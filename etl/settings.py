@@ -76,7 +76,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if not (days.isascii() and days.isdigit() and int(days) <= 36_500):
         raise UserError(_("LANGNGHE_KEEP_TEXT is {value}: set it to a number of days, or leave it out.", value=repr(days)))
     home = Path(value("LANGNGHE_HOME", str(DATA / "home"))).expanduser().absolute()
-    url = value("LANGNGHE_DATABASE_URL", f"sqlite:///{quote(str(home / 'record.sqlite'))}")
+    url = value("LANGNGHE_DATABASE_URL", sqlite_in(home))
     if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:")):
         raise UserError(
             _("LANGNGHE_DATABASE_URL must start with sqlite: or postgresql: (it starts with {value}).", value=url.split(":")[0])
@@ -96,3 +96,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=int(port),
         keep_text=int(days),
     )
+
+
+def sqlite_in(home: Path) -> str:
+    """The URL of a home's own record."""
+    return f"sqlite:///{quote(str(home / 'record.sqlite'))}"

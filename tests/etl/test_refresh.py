@@ -358,6 +358,13 @@ def test_a_dry_run_says_what_would_be_and_keeps_nothing(house: House) -> None:
     assert house.refresh()["load_id"] == 2
 
 
+def test_a_dry_run_before_the_first_load_leaves_nothing(house: House) -> None:
+    house.source("log")
+    dry = house.load("log.csv", [case(1)], dry_run=True)
+    assert (fates(dry, "log.csv"), dry["load_id"]) == ({"loaded": 1}, None)
+    assert not house.settings.home.exists()
+
+
 def test_a_dry_run_moves_no_as_of(house: House) -> None:
     house.load("log.csv", [case(1)])
     snapshots = sorted(house.settings.snapshots.rglob("*"))
