@@ -232,7 +232,8 @@ class _Records:
             column, found = _texts(values)
             columns.append(column.alias(f"c{i}"))
             for place, rule in found.items():
-                faults.setdefault(place, Broken(self._numbers[place], rule, self._column_of.get(self._paths[i], "")))
+                path = self._paths[i]
+                faults.setdefault(place, Broken(self._numbers[place], rule, self._column_of.get(path, ""), path))
         frame = pl.DataFrame([pl.Series(ROW, self._numbers, dtype=pl.Int64), *columns])
         if faults:
             self._broken += faults.values()

@@ -96,7 +96,7 @@ class _Batches:
                 raise UnreadableError(_("Unpacked, its texts take more than {limit} bytes: split the file.", limit=TEXT_LIMIT))
             cells.append(texts.alias(f"c{i}"))
             for place, rule in found:
-                faults.setdefault(place, Broken(numbers[place], rule, self._names.get(header, "")))
+                faults.setdefault(place, Broken(numbers[place], rule, self._names.get(header, ""), header))
         frame = pl.DataFrame([numbers, *cells])
         if any(needs_tidying(texts.drop_nulls().unique().to_list()) for texts in cells):
             frame = tidy_letters(frame, self._mend)

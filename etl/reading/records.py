@@ -21,6 +21,8 @@ class Broken:
     rule: str
     column: str = ""
     """The input column at fault, where it is one."""
+    header: str = ""
+    """The raw column at fault, as the source names it, where it is one."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from etl.columns import Column
 from etl.reading.records import ROW, Broken
 from etl.sources.grammar import FALSE_WORDS, TRUE_WORDS
 from etl.sources.source import Source
-from etl.staging.headings import headings
+from etl.staging.headings import LONGEST, headings
 from etl.staging.map import MappedRecords
 from etl.staging.rules import RULES_OF, TIMES_BOUNDED, row_rule_masks
 from etl.tables import LOCAL_TIME_ZONE
@@ -219,5 +219,8 @@ def _refused(mapped: MappedRecords, breaks: list[_Break], first: np.ndarray, sou
 def _broken(broken: list[Broken], source: Source) -> pl.DataFrame:
     """Of a record that could not be split nobody knows which cell is whose: none of it is kept."""
     named = headings(source)
-    rows = [(record.row_number, record.rule, record.column, named.get(record.column), "", "{}", None) for record in broken]
+    rows = []
+    for record in broken:
+        heading = named.get(record.column) if record.column else mask(record.header, LONGEST) or None
+        rows.append((record.row_number, record.rule, record.column, heading, "", "{}", None))
     return pl.DataFrame(rows, schema=QUARANTINE_SCHEMA, orient="row")

@@ -24,8 +24,11 @@ def headings(source: Source) -> dict[str, str]:
 
 
 def called(column: str, heading: str | None) -> str:
-    """An input column by its name in the file and by ours, for the middle of a sentence in the language in use."""
-    return _("column “{heading}” ({column})", heading=heading, column=column) if heading else _("column {column}", column=column)
+    """An input column by its name in the file and by ours, for the middle of a sentence in the language in use; one of the file that is
+    none of ours by its name alone."""
+    if not heading:
+        return _("column {column}", column=column)
+    return _("column “{heading}” ({column})", heading=heading, column=column) if column else _("column “{heading}”", heading=heading)
 
 
 def _looked_at(choice: Choice) -> list[str]:

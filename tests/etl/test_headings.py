@@ -1,5 +1,6 @@
 """A refused row is told by the header that stands in the clerk's own sheet, in their language, also long after it was refused."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -52,3 +53,10 @@ def test_the_message_of_a_refused_row_names_the_files_header_whatever_the_langua
     finally:
         use_language("en")
     assert "Cột “Thời gian hỏi” (asked_at) ghi “soon”, " in str(rows)
+
+
+def test_a_column_of_the_file_that_is_none_of_ours_is_called_by_its_name(house: House) -> None:
+    house.source("log", format="jsonl", extra="[keep]\n'from.kind' = ['a']\n")
+    rows = [{"interaction_id": f"c{i}", "asked_at": "2026-01-05", "from": {"kind": kind}} for i, kind in enumerate(["a"] * 9 + [["a"]])]
+    house.load("log.jsonl", "\n".join(map(json.dumps, rows)))
+    assert [row["message"][:32] for row in house.quarantine()] == ["Column “from.kind” holds a list "]
