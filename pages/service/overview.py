@@ -32,7 +32,7 @@ cards.draw(cards.cards(now, before, open_now, spans.finished(rows, course)), spa
 st.caption(spans.how_compared(chosen, version, before))
 left_out.draw(scope, chosen)
 
-left, right = st.columns([2, 1], gap="large")
+left, right = st.columns([2, 1], gap="medium")
 with left:
     st.subheader(_("The course {spans}", spans=spans.title(chosen)))
     metric = metric_choice.from_row(_("Figure"), "course", "on_time", metric_choice.COURSE)

@@ -11,6 +11,7 @@ from etl.tables import UNKNOWN
 from metrics.scope import Scope
 from metrics.wording import metric_name, unit_name
 from pages.shared import wording
+from pages.shared.links import link
 from pages.shared.terms import literal
 
 LISTED = 5
@@ -95,6 +96,6 @@ def draw(found: list[Item]) -> None:
     if not found:
         st.write(_("Nothing is overdue, and every ward has enough cases to compare."))
     for item in found:
-        st.page_link(item.page, label=item.text, query_params=dict(item.view))
+        link(item.page, item.text, **dict(item.view))
     for why in dict.fromkeys(item.why for item in found if item.why):
         st.caption(why)

@@ -15,6 +15,7 @@ from metrics.wording import metric_name, platform_name, unit_name
 from pages.shared import wording
 from pages.shared.cards import KIND
 from pages.shared.ending import end
+from pages.shared.links import link
 from pages.shared.tables import styled
 from pages.shared.terms import literal, worded
 
@@ -112,7 +113,7 @@ def attention(told: pl.DataFrame) -> None:
             if row["ward_code"] == UNKNOWN:
                 st.markdown(literal(row["name"]))
             else:
-                st.page_link("service/ward.py", label=literal(row["name"]), query_params={"ward": row["ward_code"]})
+                link("service/ward.py", literal(row["name"]), ward=row["ward_code"])
             st.caption(remark(row))
     if found.height > NAMED:
         st.caption(_("{n} more stand first in the table.", n=wording.number(found.height - NAMED)))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from etl.language import _
 from pages.shared import commands, ledger, standing
+from pages.shared.links import link
 from pages.shared.terms import literal
 
 
@@ -18,7 +19,7 @@ def held() -> None:
             st.subheader(_("A load is held: {load}", load=name))
             why = literal(standing.why_held(load)) if place else ""  # the newest's stands at the head of the page
             st.write(_("Begun {when}.", when=ledger.when(load.get("started_at"))) + (f" {why}." if why else ""))
-            st.page_link("data/gate.py", label=_("Every check of the gate"), query_params={"load": name})
+            link("data/gate.py", _("Every check of the gate"), load=name)
             reason = st.text_input(_("Reason for publishing it all the same"), key=f"reason {name}", max_chars=500)
             with st.container(horizontal=True):
                 publish = st.button(_("Publish with this reason"), key=f"publish {name}", disabled=not reason.strip())

@@ -11,6 +11,7 @@ from etl.language import _
 from etl.settings import read_settings
 from metrics.scope import Scope
 from pages.shared import commands, downloads, inbox, ledger, refusals, standing, wording
+from pages.shared.links import link
 from pages.shared.terms import literal
 
 
@@ -159,7 +160,7 @@ def gate(load: Mapping[str, Any]) -> None:
         with st.expander(_("Every check"), expanded=bool(held)):
             counted(verdicts.table(found), _("Checks of the quality gate"))
     else:
-        st.page_link("data/gate.py", label=_("Every check of the gate"), query_params={"load": str(load["load_id"])})
+        link("data/gate.py", _("Every check of the gate"), load=str(load["load_id"]))
 
 
 def refused() -> None:
@@ -172,4 +173,4 @@ def refused() -> None:
     st.write(_("Mend them in the file and drop it in again: the next refresh takes them up. Nothing refused is lost."))
     by_rule = refusals.by_rule(rows).select(pl.col("category").alias(_("Rule")), pl.col("rows").alias(_("Rows refused")))
     counted(by_rule, _("Refused rows by rule"))
-    st.page_link("data/quarantine.py", label=_("Each refused row, by file and row"))
+    link("data/quarantine.py", _("Each refused row, by file and row"))

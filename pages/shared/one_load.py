@@ -10,6 +10,7 @@ from metrics.changes import EVERYTHING, months
 from metrics.scope import Scope
 from pages.shared import controls, deciding, downloads, ledger, loading, then_and_now
 from pages.shared.left_out import in_words
+from pages.shared.links import link
 from pages.shared.load_history import Load, state_name
 from pages.shared.terms import literal
 
@@ -35,7 +36,7 @@ def draw(load: Load, scope: Scope) -> None:
         downloads.offer(sheet, _("Load {load}", load=load["load_id"]), scope)
     loading.gate(load)
     if load.get("state") == "held":
-        st.page_link("data/refresh.py", label=_("Publish or discard it on the page “Refresh”"))
+        link("data/refresh.py", _("Publish or discard it on the page “Refresh”"))
 
 
 def take_back(load: Load) -> None:

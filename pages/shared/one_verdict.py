@@ -7,6 +7,7 @@ from etl.language import _
 from pages.shared import tables, wording
 from pages.shared.cards import Card
 from pages.shared.ending import end
+from pages.shared.links import link
 from pages.shared.load_history import Load
 from pages.shared.terms import literal
 
@@ -55,9 +56,9 @@ def draw_reasons(load: Load) -> None:
             st.subheader(heading)
             st.markdown("\n".join(f"- **{literal(verdicts.said(check))}.** {verdicts.advice(check)}" for check in checks))
     if load.get("state") == "held":
-        st.page_link("data/refresh.py", label=_("Publish or discard it on the page “Refresh”"))
+        link("data/refresh.py", _("Publish or discard it on the page “Refresh”"))
     if any(_kind(check).startswith("quarantined") for check in verdicts.holding(gate)):
-        st.page_link("data/quarantine.py", label=_("Its refused rows"), query_params={"load": str(load["load_id"])})
+        link("data/quarantine.py", _("Its refused rows"), load=str(load["load_id"]))
 
 
 def _kind(check: verdicts.Check) -> str:

@@ -12,6 +12,7 @@ from metrics.small_cells import FEWEST
 from metrics.wording import interval, unit_name
 from pages.shared import tables, wording
 from pages.shared.cards import Row
+from pages.shared.links import link
 from pages.shared.tables import styled
 from pages.shared.terms import literal
 from pages.shared.whiskers import bar
@@ -90,7 +91,7 @@ def under_review(bursts: pl.DataFrame, wards: Mapping[str, str]) -> None:
     tables.show(_bursts_table(bursts, wards), "bursts table", _("Under review"))
     known = bursts.filter(pl.col("ward") != UNKNOWN)["ward"].unique(maintain_order=True)
     for ward in known.head(NAMED):
-        st.page_link("service/ward.py", label=_("Look at {ward}", ward=literal(wards.get(ward, ward))), query_params={"ward": ward})
+        link("service/ward.py", _("Look at {ward}", ward=literal(wards.get(ward, ward))), ward=ward)
 
 
 def _bursts_table(bursts: pl.DataFrame, wards: Mapping[str, str]) -> Styler:

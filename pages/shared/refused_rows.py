@@ -11,6 +11,7 @@ from pages.shared import controls, pareto, picture, refusals, tables, wording
 from pages.shared.cards import Card
 from pages.shared.ending import end
 from pages.shared.ledger import rule_name
+from pages.shared.links import link
 from pages.shared.terms import literal
 
 MOST = 500
@@ -110,7 +111,7 @@ def how_to_mend() -> None:
             )
         )
     )
-    st.page_link("data/refresh.py", label=_("Refresh"))
+    link("data/refresh.py", _("Refresh"))
 
 
 def draw_rows(shown: pl.DataFrame, rows: pl.DataFrame) -> None:

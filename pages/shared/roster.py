@@ -27,8 +27,8 @@ COUNTS = ("received", "answered", "compliments", "complaints")
 """Plain counts that stand beside whatever figure is chosen."""
 OPEN_NOW = ("overdue_open",)
 """What is open at as_of, whenever it was asked."""
-A_LEAF, NAME = 100, 150
-"""Lines of the list that are drawn at once; pixels of a name."""
+A_LEAF, NAME, WARD = 100, 150, 160
+"""Lines of the list that are drawn at once; pixels of a name, and of a ward's: the interval is to be seen beside them."""
 
 
 def lines(
@@ -141,7 +141,7 @@ def draw(listed: pl.DataFrame, metric: Metric) -> tuple[pl.DataFrame, int | None
     """
     leaf = listed.slice((leaves.shown("officers", listed.height, A_LEAF) - 1) * A_LEAF, A_LEAF)
     right, alt = figures_columns(metric), _("Officers with their figures, in the order chosen above")
-    line = tables.show(table(leaf, metric), "officers table", alt, right=right, fixed=True, choose=True, name=NAME)
+    line = tables.show(table(leaf, metric), "officers table", alt, right=right, fixed=True, choose=True, name=NAME, rooms={_("Ward"): WARD})
     leaves.turn("officers", listed.height, A_LEAF)
     st.caption(_("Choose a line to open the officer's record. Nobody is ranked here: the order is by name, or by what is overdue."))
     st.caption(_("Overdue now: whenever asked, not only in this period. The other figures are of the period."))

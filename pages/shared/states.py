@@ -14,6 +14,7 @@ from pages.shared import picture, tile_map, wording
 from pages.shared.check_words import check_name
 from pages.shared.definitions import sentence
 from pages.shared.ending import end
+from pages.shared.links import link
 from pages.shared.picture import SIGNALS
 
 FROM_SPLITS = "split"
@@ -35,7 +36,7 @@ def stop_where_nobody_is_chosen(officer: str) -> None:
     """End the run with the way to the list where no officer is chosen: nobody's record is shown unasked."""
     if not officer:
         st.info(_("Choose an officer in the list on the left (on a phone behind »), or on the page of all officers."))
-        st.page_link("service/officers.py", label=_("All officers"))
+        link("service/officers.py", _("All officers"))
         end()
 
 

@@ -1,6 +1,6 @@
 """Tables of result rows: numbers sort as numbers and read as words; what is too few to compare is a dash with its count, in grey."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -90,6 +90,7 @@ def show(
     fixed: bool = False,
     choose: bool = False,
     name: int = NAME,
+    rooms: Mapping[str, int] | None = None,
 ) -> int | None:
     """Draw a table at the width of its column, as tall as its lines up to ``tallest`` pixels.
 
@@ -105,6 +106,7 @@ def show(
             ``fixed`` no header's menu offers to (chrome.js).
         choose: whether a line can be chosen.
         name: pixels of the first column.
+        rooms: pixels of other columns, where the longest text may be cut.
 
     Returns:
         The place of the chosen line; None where none is.
@@ -112,7 +114,7 @@ def show(
     data = table.data if isinstance(table, Styler) else table
     texts = [head for head in data.columns if pd.api.types.is_string_dtype(data[head])]
     columns: dict[str, Any] = {head: st.column_config.TextColumn(width=_room(data[head])) for head in texts}
-    columns |= {data.columns[0]: st.column_config.TextColumn(width=name)}
+    columns |= {head: st.column_config.TextColumn(width=room) for head, room in ({data.columns[0]: name} | dict(rooms or {})).items()}
     columns |= {head: st.column_config.TextColumn(alignment="right", width=_room(data[head])) for head in right if head in data.columns}
     columns |= {head: {**columns.get(head, {}), "help": words} for head, words in _explained().items() if head in data.columns}
     columns |= {head: st.column_config.ImageColumn(width=WIDTH + 20) for head in data.columns if _holds_pictures(data[head])}
