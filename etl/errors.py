@@ -15,12 +15,6 @@ class UserError(Exception):
     exit_code = 2
 
 
-class GateError(UserError):
-    """A quality gate held the publication back; the pages stay as they were."""
-
-    exit_code = 3
-
-
 class BusyError(UserError):
     """Another refresh is running on the same home."""
 

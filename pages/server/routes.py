@@ -21,7 +21,8 @@ async def health(_request: Request) -> Response:
     try:
         version = await run_in_threadpool(lambda: current_version(read_settings().snapshots))
     except UserError as error:
-        return JSONResponse({"status": str(error)}, status_code=503)
+        errors.LOG.error("%s", error)  # not said to whoever knocks: it names folders of this machine
+        return JSONResponse({"status": "unavailable"}, status_code=503)
     return JSONResponse(
         {
             "status": "ok",

@@ -20,7 +20,6 @@ from pages.shared.terms import literal
 
 A_LEAF = 50
 """Cases on one leaf."""
-PARTS: tuple[Part, ...] = ("numerator", "others", "denominator")
 
 
 def parts(metric: Metric) -> dict[Part, str]:

@@ -1,5 +1,6 @@
 """The server as a whole: who may knock, the headers of every answer, and how it refuses to begin."""
 
+import asyncio
 import json
 import os
 import socket
@@ -11,6 +12,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
 from pages.server import door, routes
 from pages.shared import registry
@@ -65,6 +67,16 @@ def test_health_names_the_version(port: int) -> None:
     answer, body = ask(port, "/healthz")
     assert answer.status == 200
     assert json.loads(body) == {"status": "ok", "version": None, "as_of": None}
+
+
+def test_health_tells_strangers_no_path_of_a_damaged_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("LANGNGHE_SNAPSHOTS", str(tmp_path))
+    (tmp_path / "current.json").write_bytes(b"{")
+    answer = asyncio.run(routes.health(Request({"type": "http"})))
+    assert (answer.status_code, json.loads(bytes(answer.body))) == (503, {"status": "unavailable"})
+    assert f"{tmp_path}/current.json" in caplog.text
 
 
 @pytest.mark.parametrize("path", ["/", "/refresh", "/healthz", "/_stcore/health", "/download/x", "/chrome.js"])
