@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+DECEIVING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
+"""Signs that move the cursor, or turn the direction in which a name is read."""
 _SPACES = r"\s+"
 _LONGEST_NAME = 1_000
 """Longer texts are no names: they are compared as they stand, since thousands of accents on one letter take hours to put in order."""

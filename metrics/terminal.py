@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.language import _
 from etl.publishing.versions import Version
+from etl.text import DECEIVING
 from etl.wording import day, instant, number, percent
 from metrics.catalogue import BY_NAME
 from metrics.narrowing import ALL
@@ -103,7 +104,7 @@ def _named(frame: pl.DataFrame) -> Iterable[Row]:
         unit = row["unit"]
         name = unit_name(unit, row.get("unit_name", unit))
         called = _("All together") if unit == ALL else name if name == unit else f"{name} ({unit})"
-        yield row | {"called": called, "shown": metrics[row["metric"]]}
+        yield row | {"called": DECEIVING.sub("·", called), "shown": metrics[row["metric"]]}
 
 
 def _metric(row: Row) -> str:

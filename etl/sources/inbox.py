@@ -21,6 +21,7 @@ from etl.errors import UserError
 from etl.language import _, reason_of
 from etl.sources.manifest import ENDING, open_plain, read_manifest
 from etl.sources.source import Source
+from etl.text import DECEIVING
 
 UNPACKED_LIMIT = 300_000_000
 RATIO_LIMIT = 100
@@ -28,8 +29,6 @@ _BLOCK = 1 << 20
 _UNPACKED = "langnghe-unpacked-"
 _UNPACKED_FOR = 3600
 """Seconds after which nobody reads an unpacked file any more."""
-_DECEIVING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
-"""Signs that move the cursor, or turn the direction in which a name is read."""
 ARCHIVE_ERRORS = (OSError, EOFError, ValueError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 """All that Python's readers of archives may raise over a damaged or locked one."""
 
@@ -138,7 +137,7 @@ def _walk(inbox: Path) -> Iterator[Path]:
 def _shown(path: Path) -> PurePosixPath:
     """The path as it is shown and stored: a name may hold bytes that are no letters, and signs that make it read otherwise."""
     shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return PurePosixPath(_DECEIVING.sub(lambda sign: f"\\u{ord(sign.group()):04x}", shown))
+    return PurePosixPath(DECEIVING.sub(lambda sign: f"\\u{ord(sign.group()):04x}", shown))
 
 
 def _is_log(path: Path, inbox: Path) -> bool:
@@ -154,7 +153,7 @@ def _inbox_file(path: Path, relative: PurePosixPath, sources: list[Source]) -> I
             return InboxFile(path, relative, 0, "", fitting, _("It is a folder that cannot be looked into: see to its rights."))
         if not stat.S_ISREG(status.st_mode):
             return InboxFile(path, relative, 0, "", fitting, _("It is no plain file but a link, pipe or device."))
-        if _DECEIVING.search(path.name):
+        if DECEIVING.search(path.name):
             return InboxFile(path, relative, 0, "", fitting, _("Its name holds signs that make it read otherwise: rename it."))
         digest, manifest = _digest(path), read_manifest(path)
         file = InboxFile(path, relative, status.st_size, digest, fitting, None, stamp_of(status), manifest.rows, manifest.sha256 == digest)

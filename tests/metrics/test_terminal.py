@@ -50,6 +50,12 @@ def test_columns_stand_below_one_another_whatever_the_letters(make_version: Make
     assert any("xxx…" in line for line in lines)
 
 
+def test_a_name_cannot_move_the_cursor(make_version: MakeVersion) -> None:
+    wards = [{"ward_code": "w1", "name": "Ba\x1b[2J\n\u202eĐình"}]
+    shown = table(make_version, Query(by="ward", metrics=("received",)), interactions=[ANSWERED | {"ward_code": "w1"}], wards=wards)
+    assert shown[2] == "Ba·[2J··Đình (w1)"
+
+
 @pytest.mark.usefixtures("language")
 def test_no_line_is_wider_than_a_terminal(make_version: MakeVersion) -> None:
     name = "Phường có một cái tên dài bốn mươi chữ cái"
