@@ -27,7 +27,7 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except sa.exc.DatabaseError as error:
-        reason = str(error.orig or error).splitlines()[0]
+        reason = _(str(error.orig or error).splitlines()[0])  # SQLite's have their words in the catalogue
         if isinstance(error, sa.exc.OperationalError):
             says = _("The record cannot be opened ({reason}): check LANGNGHE_DATABASE_URL and the folder's rights.", reason=reason)
         elif type(error) is sa.exc.DatabaseError:  # SQLite's alone

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from etl.errors import UserError
+from etl.language import use_language
 from etl.record import transaction
 from etl.record.record import instant, microseconds, open_record, record_exists
 from etl.settings import read_settings
@@ -120,13 +121,14 @@ def test_a_record_that_cannot_be_opened_is_said(tmp_path) -> None:  # type: igno
 
 
 @pytest.mark.parametrize("write", [True, False])
-@pytest.mark.parametrize("page", [0, 4096], ids=["no database", "damaged"])
-def test_so_is_a_file_that_is_no_database_or_damaged(url: str, tmp_path: Path, page: int, write: bool) -> None:
+@pytest.mark.parametrize(("page", "reason"), [(0, "không nhận ra định dạng"), (4096, "nội dung sai lệch")], ids=["no database", "damaged"])
+def test_so_is_a_file_that_is_no_database_or_damaged(url: str, tmp_path: Path, page: int, reason: str, write: bool) -> None:
+    use_language("vi")
     filled(url)
     path = tmp_path / "record.sqlite"
     whole = path.read_bytes()
     path.write_bytes(whole[:page] + b"minutes of the meeting " * 1000)
-    with pytest.raises(UserError, match="LANGNGHE_HOME"), open_record(url, write) as record:
+    with pytest.raises(UserError, match=rf"\({reason}\): .*LANGNGHE_HOME"), open_record(url, write) as record:
         record.loads()
 
 
