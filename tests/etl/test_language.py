@@ -1,6 +1,7 @@
 """Every sentence of the loader has its Vietnamese, with the same places; and is said in the language that is set."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,11 @@ def test_a_catalogue_says_each_sentence_once_and_is_utf8(path: Path) -> None:
     assert "charset=utf-8" in text.lower()
     ids = re.findall(r'^msgid (".+")$', text, re.MULTILINE)
     assert len(ids) == len(set(ids))
+
+
+def test_no_two_catalogues_say_the_same_sentence() -> None:
+    said = [line for path in LOCALE_DIR.glob("vi/LC_MESSAGES/*.po") for line in path.read_text().splitlines() if line.startswith('msgid "')]
+    assert [line for line, times in Counter(said).items() if times > 1 and line != 'msgid ""'] == []
 
 
 @pytest.mark.parametrize(("language", "says"), [("en", "set it to a number of days"), ("vi", "hãy đặt một số ngày")])
