@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from errno import ENAMETOOLONG, ENOENT, ENOTDIR
+from functools import lru_cache
 from glob import escape
 from pathlib import Path
 
@@ -97,7 +98,22 @@ def parts(version: Version) -> dict[str, str]:
 
 
 def _damaged(path: Path) -> UserError:
-    return UserError(_("{path} is damaged: `python -m etl rebuild` writes what is shown anew from the record.", path=path))
+    return UserError(_("{path} is damaged or gone: `python -m etl rebuild` writes what is shown anew from the record.", path=path))
+
+
+def _whole(version: Version) -> Version:
+    """The version, whose files are all there: without one its figures would be lower and nobody would know."""
+    _all_there(version.folder, (version.folder / MANIFEST).stat().st_mtime_ns)
+    return version
+
+
+@lru_cache(maxsize=64)
+def _all_there(folder: Path, _written_at: int) -> None:
+    """Looked at once for each time that a version was written: pages ask with every click."""
+    for key in json.loads((folder / MANIFEST).read_bytes()).get("parts", {}):
+        path = folder / f"{key}.parquet"
+        if not path.exists():
+            raise _damaged(path)
 
 
 def tells_of_damage(error: Exception) -> bool:
@@ -159,7 +175,7 @@ def current_version(snapshots: Path) -> Version | None:
     """
     try:
         name = json.loads((snapshots / POINTER).read_bytes())["version"]
-        return read_version(snapshots, name)
+        return _whole(read_version(snapshots, name))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except _DAMAGED:
@@ -173,7 +189,7 @@ def published(snapshots: Path, name: str | None = None) -> Version:
         UserError: there is no such version, or none yet.
     """
     if name is not None:
-        return read_version(snapshots, name)
+        return _whole(read_version(snapshots, name))
     current = current_version(snapshots)
     if current is None:
         raise UserError(

@@ -30,7 +30,7 @@ def test_it_is_one_sentence_that_names_the_file_and_the_next_load_heals_it(house
     path.write_bytes(damage)
     with pytest.raises(UserError) as said:
         house.status()
-    assert str(said.value) == f"{path} is damaged: `python -m etl rebuild` writes what is shown anew from the record."
+    assert str(said.value) == f"{path} is damaged or gone: `python -m etl rebuild` writes what is shown anew from the record."
     assert house.load("log-2.csv", [case(2)])["version"] == "000002"
     assert [version.name for version in kept_versions(house.settings.snapshots)] == ["000002", "000001"]
     assert house.undo(2)["checksum"] == whole["checksum"]
@@ -76,7 +76,7 @@ def test_a_damaged_file_of_a_version_is_one_sentence_that_names_it_and_rebuild_h
     path = next((house.settings.snapshots / "000001" / "interactions").iterdir())
     path.write_bytes(path.read_bytes()[:-100])
     done = house.run("metrics", "figures", "--by", "all")
-    says = f"{path} is damaged: `python -m etl rebuild` writes what is shown anew from the record.\n"
+    says = f"{path} is damaged or gone: `python -m etl rebuild` writes what is shown anew from the record.\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", says)
     assert house.rebuild()["checksum"] == whole["checksum"]
     assert house.table("interactions").height == 1
@@ -94,3 +94,15 @@ def test_an_earlier_version_with_a_damaged_file_keeps_nobody_in_the_others(house
     assert [version.name for version in kept_versions(snapshots)] == ["000004", "000003", "000002"]
     for version in kept_versions(snapshots):
         assert pl.read_parquet(version.glob("interactions"))["link"].null_count() == int(version.rows["interactions"])
+
+
+def test_figures_of_a_version_that_lacks_a_file_are_not_lower_but_refused_and_the_next_load_heals_it(house: House) -> None:
+    house.source("log")
+    house.load("log.csv", [case(1), case(2, asked_at="2026-02-01")])
+    path = house.settings.snapshots / "000001" / "interactions" / "2026-01.parquet"
+    path.unlink()
+    for version in ([], ["--version", "000001"]):
+        done = house.run("metrics", "figures", "--by", "all", *version)
+        assert (done.returncode, done.stdout, done.stderr.startswith(f"{path} is damaged or gone: ")) == (2, "", True)
+    house.load("log-3.csv", [case(3)])
+    assert house.table("interactions").height == 3
