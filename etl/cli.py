@@ -93,7 +93,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     made = with_sources(command("check", _check, _("try one file without keeping anything")))
     made.add_argument("file", type=Path, metavar="FILE")
     made = command("template", _template, _("an empty sheet that loads as it is"))
-    made.add_argument("table", choices=list(INPUT_TABLES), metavar="TABLE")
+    made.add_argument("table", choices=list(INPUT_TABLES), metavar="TABLE", help=_("one of: {words}", words=", ".join(INPUT_TABLES)))
     made.add_argument("file", type=Path, metavar="FILE.xlsx")
     made = command("demo", _demo, _("make a made-up city's logs"))
     made.add_argument("folder", type=Path, metavar="DIR")

@@ -17,15 +17,18 @@ from etl.gate.history import SourceStatistics, history_of, source_statistics
 from etl.language import _
 from etl.publishing.before import NOTHING, Before
 from etl.publishing.built_on import rows_made_anew
-from etl.publishing.fates import FATES, account_closes, counted, row_fates
+from etl.publishing.fates import FATES, account_closes, counted, row_fates, without_effect
 from etl.publishing.fold import fold_key, fold_versions
 from etl.publishing.publish import Folded, Publication, Say, as_of_chain, draft_version, fold_rows, republish, stays, write_version
 from etl.publishing.standing import HELD, PUBLISHED, standing_files
 from etl.publishing.tidy import References
 from etl.record.record import Record, microseconds
 from etl.settings import Settings
+from etl.sources.source import Source
+from etl.staging.headings import called, headings
 from etl.staging.stage import StagedFile
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
+from etl.wording import number
 
 
 class Load:
@@ -41,6 +44,7 @@ class Load:
         self._staged: dict[int, StagedFile] = {}
         self._writer = ThreadPoolExecutor(1)
         self._written: list[Future[None]] = []
+        self._unheard: dict[int, int] = {}
         self.load_id: int | None = None
         """None until something is written."""
 
@@ -148,6 +152,10 @@ class Load:
         """Each file's ``account`` by its path."""
         return {staged.file.path: self.account(file_id) for file_id, staged in self._staged.items()}
 
+    def remarks(self) -> dict[Path, str]:
+        """What to know of a file once its rows were laid to those that were known, by its path."""
+        return {self._staged[i].file.path: _unheard(self._staged[i].source, rows) for i, rows in self._unheard.items()}
+
     def _replaced(self, table: str, earlier: pl.DataFrame, standing: pl.DataFrame, before: Before) -> pl.DataFrame | None:
         """The rows of a table that stood before, where this load takes the place of some of them; else None."""
         old = earlier.filter(pl.col("table_name") == table)
@@ -167,6 +175,7 @@ class Load:
             of_batch = known if known.is_empty() else known.join(batch.select(key).unique(), on=key, how="semi")
             before = fold_versions(table, of_batch)
             counts |= counted(row_fates(table, batch, before, folded.tables[table]))
+            self._unheard |= without_effect(table, batch, of_batch, folded.tables[table])
         return counts
 
     def _new_load(self) -> int:
@@ -200,6 +209,14 @@ def _file(staged: StagedFile) -> dict[str, Any]:
         "provisional": staged.provisional,
         "pseudonyms": " ".join(staged.source.pseudonyms),
     }
+
+
+def _unheard(source: Source, rows: int) -> str:
+    return _(
+        "Rows that say something new and change nothing, since they do not say when: {rows}. Fill in {column}, and send them again.",
+        rows=number(rows),
+        column=called("updated_at", headings(source).get("updated_at")),
+    )
 
 
 def _accounts(staged: Sequence[StagedFile]) -> pl.DataFrame:

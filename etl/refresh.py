@@ -107,6 +107,8 @@ def refresh(settings: Settings, request: Request, say: Say, gate: Gate | None = 
             record.once_kept.append(publication.show)
         for path, account in load.accounts().items():
             reports[path] |= account
+        for path, remark in load.remarks().items():
+            reports[path]["reason"] = " ".join(filter(None, (reports[path]["reason"], remark)))
         record.keep = not request.dry_run
         head = published(publication, record) | {"load_id": load.load_id if record.keep else None}
     head |= {"seconds": round(time.monotonic() - began, 3), "files": list(reports.values()), "gate": verdict}

@@ -6,8 +6,9 @@ from typing import Any
 
 from etl.columns import Column
 from etl.errors import UserError
-from etl.language import _, reason_of
+from etl.language import _, current_language, reason_of
 from etl.reading.workbooks import time_text
+from etl.reference.topics import read_topics
 from etl.settings import DATA
 from etl.sources.source import Source, read_sources
 
@@ -116,6 +117,12 @@ def _example(source: Source, column: Column, words: list[str]) -> str:
     return words[0] if words else EXAMPLES.get(column.name, EXAMPLES.get(column.kind, ""))
 
 
+def _labels(column: str) -> list[str]:
+    """What topics or categories are called in the language in use, but for those that have no word of their own."""
+    topics, vietnamese = read_topics(), current_language() == "vi"
+    return [entry.vi if vietnamese else entry.en for entry in (topics.topics if column == "topic" else topics.categories) if entry.words]
+
+
 def _rule(source: Source, column: Column, words: list[str]) -> str:
     if words and column.kind in ("listed", "boolean"):
         return _("one of: {words}", words=", ".join(words))
@@ -127,6 +134,14 @@ def _rule(source: Source, column: Column, words: list[str]) -> str:
         return _("the words themselves; of an officer's or page's only a keyed code is kept, by which equal texts are known")
     if column.name == "text":
         return _("the words themselves; they are coded to a category and dropped")
+    if column.name in ("topic", "category"):
+        return _("for example: {words}", words=" · ".join(_labels(column.name)))
+    if column.name == "ward":
+        return _("its name with phường or xã before it, of today or of before July 2025 with its district")
+    if column.name == "rating":
+        return _("a whole number from 1 to 5")
+    if column.name == "updated_at":
+        return _("when a row that was sent before has been changed: day and time of the change; the latest one counts")
     sentences = {
         "instant": _("day and time, or the day alone where the time is not known"),
         "date": _("the day"),

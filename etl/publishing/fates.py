@@ -42,6 +42,32 @@ def row_fates(table: str, batch: pl.DataFrame, before: pl.DataFrame, after: pl.D
     return pl.concat(fates)
 
 
+def without_effect(table: str, batch: pl.DataFrame, known: pl.DataFrame, after: pl.DataFrame) -> dict[int, int]:
+    """How many rows of a load say something new and are not heard: their source says when rows were changed, they do not, and another
+    version of the same row came before them in that order.
+
+    Args:
+        table: the input table.
+        batch: the load's accepted row versions, as for ``fold_versions``, with ``file_id``.
+        known: those of the batch's keys that stood before.
+        after: the fold with the load.
+
+    Returns:
+        file_id → number of rows, where there are any.
+    """
+    if "updated_at" not in batch.columns or known.is_empty():
+        return {}
+    key = fold_key(table)
+    compared = [name for name in folded_fields(table) if name in after.columns]
+    undated = batch.filter("by_content", pl.col("updated_at").is_null()).join(known.select(key).unique(), on=key, how="semi")
+    new = undated.join(known, on=[*key, *compared, "bare"], how="anti", nulls_equal=True)
+    told = new.join(after.select(*key, *(pl.col(name).alias(f"_told_{name}") for name in compared)), on=key)
+    unlike = {name: pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"_told_{name}")) for name in compared}
+    if "resolved_at" in unlike:  # emptied by a reopening, whoever was heard
+        unlike["resolved_at"] &= pl.col("_told_reopened_at").is_null()
+    return dict(told.filter(pl.any_horizontal(unlike.values())).group_by("file_id").len().iter_rows())
+
+
 def counted(fates: pl.DataFrame) -> dict[int, dict[str, int]]:
     """Fates per file: file_id → fate → number of rows."""
     counts: dict[int, dict[str, int]] = {}

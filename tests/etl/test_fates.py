@@ -2,9 +2,10 @@
 
 import polars as pl
 
-from etl.publishing.fates import account_closes, counted, row_fates
+from etl.publishing.fates import FATES, account_closes, counted, row_fates
 from etl.publishing.fold import fold_versions
 from etl.tables import INPUT_TABLES
+from tests.etl.house import House, case
 
 
 def versions(*rows: tuple[int, int, str, str | None]) -> pl.DataFrame:
@@ -37,3 +38,16 @@ def test_an_account_closes_when_its_fates_sum_up() -> None:
     fates = {"loaded": 1, "updated": 2, "unchanged": 3, "duplicate": 4, "quarantined": 5, "not_selected": 6}
     assert account_closes({"rows": 21, **fates})
     assert not account_closes({"rows": 20, **fates})
+
+
+def test_rows_that_say_something_new_but_not_when_are_told(house: House) -> None:
+    house.source("log", columns="updated_at")
+    dated = case(1, ward="x", updated_at="2026-01-06 08:00")
+    others = [case(2, topic="b"), case(3, reopened_at="2026-01-09")]
+    reports = house.load("log-1.csv", [dated, *others])["files"]
+    news = [case(1, ward="y"), case(2, topic="a"), case(2, topic="c"), case(3, resolved_at="2026-01-08", topic="a")]
+    reports += house.load("log-2.csv", news)["files"][1:]
+    reports += house.load("log-3.csv", [case(1, ward="z", updated_at="2026-01-07 08:00"), *others])["files"][2:]
+    assert [[report[fate] for fate in FATES[:4]] for report in reports] == [[3, 0, 0, 0], [0, 2, 1, 1], [0, 1, 2, 0]]
+    unheard = "something new and change nothing, since they do not say when: 2. Fill in column updated_at, and send them again."
+    assert [report["reason"].endswith(unheard) for report in reports] == [False, True, False]

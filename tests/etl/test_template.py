@@ -60,3 +60,10 @@ def test_a_sheet_that_was_filled_in_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="luot-hoi"):
         write_template("interactions", path)
     assert path.read_bytes() == b"filled in"
+
+
+def test_the_guide_says_what_a_clerk_would_not_know(tmp_path: Path) -> None:
+    write_template("interactions", tmp_path / "luot-hoi.xlsx")
+    told = {row[0]: row[2] for row in sheets(tmp_path / "luot-hoi.xlsx")[1]}
+    assert "Tai nạn giao thông" in str(told["Lĩnh vực"])
+    assert all(told[header] for header in ("Phường, xã", "Cập nhật lúc"))
