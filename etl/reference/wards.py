@@ -38,6 +38,8 @@ class _Fit:
     """The text has all accents of the name."""
     type: bool
     """The text's type is the ward's, or the text gives none."""
+    plain: bool
+    """The text has no accents at all."""
 
 
 class Wards:
@@ -128,12 +130,15 @@ class Wards:
                     marks = self._marks(row)
                     accents = can_mean(reading.marks, marks)
                     exact = accents and len(reading.marks) == len(marks)
-                    fits.append(_Fit(row, accents, exact, reading.type in (None, type_)))
+                    fits.append(_Fit(row, accents, exact, reading.type in (None, type_), parts[0].isascii()))
         return fits
 
     def _choose(self, fits: list[_Fit], before: bool) -> list[int]:
         """The wards that are meant: one, several that cannot be told apart, or none."""
         right = [fit for fit in fits if fit.accents and fit.type]
+        if all(fit.plain for fit in right):  # "Ba Dinh" may be Ba Đình, and is where that is at home
+            at_home = self._at_home({fit.row for fit in right})
+            right = [fit for fit in right if fit.row in at_home]
         # Who writes accents writes all of them: "Sa Pa" is not "Sa Pả".
         rows = {fit.row for fit in [fit for fit in right if fit.exact] or right}
         if rows:

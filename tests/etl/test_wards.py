@@ -184,6 +184,21 @@ def test_one_slip_is_forgiven_where_nothing_else_could_be_meant() -> None:
     assert resolve("Thị trấn Viet Hung", before=False) == UNKNOWN  # Phường Việt Hưng or what was Xã Việt Hùng
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Ba Dinh", "00004"),
+        ("BA DINH", "00004"),
+        ("Vinh Thanh", "00508"),
+        ("xa vinh thanh", "00508"),
+        ("Xã Ba Dinh", "21499"),
+        ("Sa Pa", "03006"),
+    ],
+)
+def test_a_name_without_accents_is_first_the_home_provinces_with_any(text: str, code: str) -> None:
+    assert resolve(text, before=False)[0] == code
+
+
 def test_a_bare_name_is_the_home_provinces(tmp_path: Path) -> None:
     assert resolve("Tân Lập", before=True)[1] == "old-09820"  # Đan Phượng, of dozens in the country
     elsewhere = tmp_path / "places.toml"
