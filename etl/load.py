@@ -23,12 +23,10 @@ from etl.publishing.publish import Folded, Publication, Say, as_of_chain, draft_
 from etl.publishing.standing import HELD, PUBLISHED, standing_files
 from etl.publishing.tidy import References
 from etl.record.record import Record, microseconds
+from etl.remarks import unheard, unknown_wards
 from etl.settings import Settings
-from etl.sources.source import Source
-from etl.staging.headings import called, headings
 from etl.staging.stage import StagedFile
 from etl.tables import INPUT_TABLES, OWN_NAMESPACE
-from etl.wording import number
 
 
 class Load:
@@ -44,7 +42,7 @@ class Load:
         self._staged: dict[int, StagedFile] = {}
         self._writer = ThreadPoolExecutor(1)
         self._written: list[Future[None]] = []
-        self._unheard: dict[int, int] = {}
+        self._remarks: dict[int, list[str]] = {}
         self.load_id: int | None = None
         """None until something is written."""
 
@@ -99,6 +97,9 @@ class Load:
         self._latest_at = _latest_instant(batches, folded)
         this = {"state": PUBLISHED, "latest_at": self._latest_at, "requested_as_of": self._requested}
         self._draft = draft_version(folded, standing, references, as_of_chain([*self._loads, this]), before)
+        for table in set(batches) & {"interactions", "feedback"}:
+            for file_id, sentence in unknown_wards(batches[table], self._draft.tables[table], references.wards).items():
+                self._remark(file_id, sentence)
         requests = folded.threads.requests
         del folded  # of which the draft is made
         staged = list(self._staged.values())
@@ -154,7 +155,10 @@ class Load:
 
     def remarks(self) -> dict[Path, str]:
         """What to know of a file once its rows were laid to those that were known, by its path."""
-        return {self._staged[i].file.path: _unheard(self._staged[i].source, rows) for i, rows in self._unheard.items()}
+        return {self._staged[i].file.path: " ".join(said) for i, said in self._remarks.items()}
+
+    def _remark(self, file_id: int, sentence: str) -> None:
+        self._remarks.setdefault(file_id, []).append(sentence)
 
     def _replaced(self, table: str, earlier: pl.DataFrame, standing: pl.DataFrame, before: Before) -> pl.DataFrame | None:
         """The rows of a table that stood before, where this load takes the place of some of them; else None."""
@@ -175,7 +179,8 @@ class Load:
             of_batch = known if known.is_empty() else known.join(batch.select(key).unique(), on=key, how="semi")
             before = fold_versions(table, of_batch)
             counts |= counted(row_fates(table, batch, before, folded.tables[table]))
-            self._unheard |= without_effect(table, batch, of_batch, folded.tables[table])
+            for file_id, number in without_effect(table, batch, of_batch, folded.tables[table]).items():
+                self._remark(file_id, unheard(self._staged[file_id].source, number))
         return counts
 
     def _new_load(self) -> int:
@@ -211,14 +216,6 @@ def _file(staged: StagedFile) -> dict[str, Any]:
     }
 
 
-def _unheard(source: Source, rows: int) -> str:
-    return _(
-        "Rows that say something new and change nothing, since they do not say when: {rows}. Fill in {column}, and send them again.",
-        rows=number(rows),
-        column=called("updated_at", headings(source).get("updated_at")),
-    )
-
-
 def _accounts(staged: Sequence[StagedFile]) -> pl.DataFrame:
     """One row per file: path, rows, quarantined."""
     rows = [(str(file.file.relative), file.rows, file.refused.height) for file in staged]
@@ -235,9 +232,9 @@ def _batches(staged: dict[int, StagedFile]) -> dict[str, pl.DataFrame]:
 
 
 def _looked_at(table: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """The columns by which rows are told apart, and those that the gate looks at."""
+    """The columns by which rows are told apart, and those that the gate and remarks look at."""
     wanted = [column.name for column in INPUT_TABLES[table].columns if column.required or column.kind in ("id", "listed")]
-    return rows.select(name for name in wanted if name in rows.columns)
+    return rows.select(name for name in dict.fromkeys(("file_id", "row_number", *wanted, "ward")) if name in rows.columns)
 
 
 def _latest_instant(batches: Mapping[str, pl.DataFrame], folded: Folded) -> int | None:

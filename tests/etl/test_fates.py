@@ -50,4 +50,13 @@ def test_rows_that_say_something_new_but_not_when_are_told(house: House) -> None
     reports += house.load("log-3.csv", [case(1, ward="z", updated_at="2026-01-07 08:00"), *others])["files"][2:]
     assert [[report[fate] for fate in FATES[:4]] for report in reports] == [[3, 0, 0, 0], [0, 2, 1, 1], [0, 1, 2, 0]]
     unheard = "something new and change nothing, since they do not say when: 2. Fill in column updated_at, and send them again."
-    assert [report["reason"].endswith(unheard) for report in reports] == [False, True, False]
+    assert [unheard in report["reason"] for report in reports] == [False, True, False]
+
+
+def test_a_ward_that_no_list_knows_is_told_with_its_words(house: House) -> None:
+    house.source("log")
+    rows = [case(1, ward="Phường Không Có"), case(2, ward="Phường Không Có"), case(3, ward="chưa rõ"), case(4, ward="Ba Đình"), case(5)]
+    (said,) = house.load("log-1.csv", rows)["files"]
+    assert "Rows whose ward no list knows, or knows more than once: 2. They count for no ward: “Phường Không Có”." in said["reason"]
+    (_known, said) = house.load("log-2.csv", [case(1, ward="Phường Láng"), case(2, topic="a")])["files"]
+    assert "no ward" not in said["reason"]
