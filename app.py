@@ -1,6 +1,7 @@
 """The launcher of the web application: ``python app.py``. Imports warmed, doors locked, nothing else."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 # Warmed here: when many viewers come at once on a cold server, threads would meet half-imported modules.
@@ -44,7 +45,8 @@ def main() -> int:
     options = {"server.address": address, "server.port": settings.port}
     for name, value in options.items():
         config.set_option(name, value)  # already so when `run` reads them again: no warning of a change
-    app.run(config=options)
+    with suppress(KeyboardInterrupt):  # Ctrl+C is how one stops it
+        app.run(config=options)
     return 0
 
 

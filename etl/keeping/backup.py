@@ -40,7 +40,7 @@ from etl.record.record import Record, open_record, record_exists
 from etl.record.schema import BACKED_UP, SCHEMA, schemas
 from etl.settings import REFERENCE, Settings
 from etl.sources.inbox import ARCHIVE_ERRORS
-from etl.staging.pseudonym import put_key, read_key
+from etl.staging.pseudonym import has_key, put_key, read_key
 
 FORMAT = 1
 CONTENTS = "backup.json"
@@ -158,6 +158,13 @@ def restore(settings: Settings, path: Path, replace: bool, say: Say, other_figur
         if outdated:
             publication = republish(record, settings, None, publication.version, anew=True)
         put = contents["with_key"] and put_key(settings.home, archive.read(KEY))
+        if record.key_marks() and not has_key(settings.home):
+            say(
+                _(
+                    "The backup holds no key: before the next refresh, put the one of the record's former home into {path}.",
+                    path=settings.home / "key",
+                )
+            )
         report = published(publication, record)
         record.once_kept.append(publication.show)
     return report | {"rows": contents["rows"], "with_key": put, "seconds": round(time.monotonic() - began, 3)}

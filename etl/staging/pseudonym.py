@@ -43,9 +43,14 @@ def read_key(home: Path, environment: Mapping[str, str] = os.environ) -> bytes:
     return _long_enough(path.read_bytes().strip(), str(path))
 
 
+def has_key(home: Path, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether there is a key, or one is named; else the next refresh makes one."""
+    return bool(environment.get("LANGNGHE_KEY") or environment.get("LANGNGHE_KEY_FILE")) or (home / "key").exists()
+
+
 def put_key(home: Path, key: bytes, environment: Mapping[str, str] = os.environ) -> bool:
     """Put a key that was kept elsewhere where it is looked for, unless there is one; whether it was put there."""
-    if environment.get("LANGNGHE_KEY") or environment.get("LANGNGHE_KEY_FILE") or (home / "key").exists():
+    if has_key(home, environment):
         return False
     _write_key(home / "key", key)
     return True

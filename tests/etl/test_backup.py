@@ -95,9 +95,11 @@ def test_the_key_is_in_it_only_where_it_was_asked_for(filled: House, tmp_path: P
     assert stat.S_IMODE(plain.stat().st_mode) == 0o600
     house = another(tmp_path, gate, "plain")
     assert restore(house.settings, plain, False, house.said.append)["with_key"] is False
+    assert house.said[-1].startswith("The backup holds no key")
     assert not (house.settings.home / "key").exists()
     house = another(tmp_path, gate, "keyed")
     assert restore(house.settings, saved(filled, with_key=True), False, house.said.append)["with_key"] is True
+    assert not any("no key" in said for said in house.said)
     assert (house.settings.home / "key").read_bytes() == key
     assert stat.S_IMODE((house.settings.home / "key").stat().st_mode) == 0o600
 

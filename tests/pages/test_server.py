@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -39,18 +40,22 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A served application with an empty home, started from a foreign folder."""
     number = free_port()
     process = start(tmp_path_factory.mktemp("home"), number)
+    wait_until_served(number, process)
+    yield number
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+def wait_until_served(port: int, process: subprocess.Popen[str]) -> None:
     end = time.monotonic() + 90
     while True:
         try:
-            ask(number, "/healthz")
-            break
+            ask(port, "/healthz")
+            return
         except OSError:
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < end
             time.sleep(0.1)
-    yield number
-    process.terminate()
-    process.communicate(timeout=30)
 
 
 def ask(port: int, path: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[HTTPResponse, bytes]:
@@ -169,6 +174,15 @@ def test_it_refuses_to_begin_in_one_sentence(tmp_path: Path, settings: dict[str,
     assert out == ""
     assert word in errors
     assert errors.count("\n") == 1
+
+
+def test_it_stops_without_a_word(tmp_path: Path) -> None:
+    port = free_port()
+    process = start(tmp_path, port)
+    wait_until_served(port, process)
+    process.send_signal(signal.SIGINT)
+    _out, errors = process.communicate(timeout=90)
+    assert (process.returncode, "Traceback" in errors) == (0, False)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.3.2.1", "::1", "localhost"])
